@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# vport: every target that a person types.  `make help` lists them.
+
+VERSION := 0.1
+BUILD := build
+
+# The kernel that the module is built for: the running one's headers, else the
+# newest installed.
+newest-headers = $(lastword $(shell ls -d /lib/modules/*/build 2>/dev/null | sort -V))
+KDIR ?= $(or $(wildcard /lib/modules/$(shell uname -r)/build),$(newest-headers))
+
+Q := $(if $(V),,@)
+say = @$(if $(V),:,printf '  %-7s %s\n')
+
+.DEFAULT_GOAL := $(if $(shell command -v $(CC)),all,help)
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+include userspace/build.mk
+include kernel/build.mk
+-include selftests/build.mk
+
+help: ## Show this list
+	@printf 'vport %s: virtio-serial, whole and in C\n\n' '$(VERSION)'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
+		sort -u | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+	@printf '\nVariables: KDIR=headers of the kernel to build for, QEMU=binary, V=1 for whole commands\n'
+
+all: module programs ## Build the module and the programs into build/
+
+module: $(BUILD)/virtio_console.ko ## Build the kernel module for KDIR
+
+programs: $(addprefix $(BUILD)/,$(programs)) ## Build vportd, vportctl and vportemu
+
+clean: ## Remove what was built
+	rm -rf $(BUILD)
+
+.PHONY: help all module programs clean

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * json_stream.h - JSON values out of a stream of bytes, in QEMU's dialect
+ *
+ * QMP and the guest agent protocol are streams of JSON values with nothing
+ * between them: a value needs no newline after it, two may touch, strings may
+ * be in single quotes, and the byte 0xFF, which JSON text never has, makes the
+ * parser forget what it was in the middle of.
+ *
+ * Trust
+ * -----
+ *
+ * The bytes come from the other side of a virtual machine's border.  A value's
+ * size and depth are bounded; a bad one costs one call of error() and parsing
+ * goes on behind it.
+ */
+
+#ifndef VPORT_JSON_STREAM_H
+#define VPORT_JSON_STREAM_H
+
+#include <stddef.h>
+
+struct json_object;
+struct json_stream;
+
+#define JSON_STREAM_MAX_SIZE	(64u << 20)	/* bytes of one value, as QEMU */
+#define JSON_STREAM_MAX_DEPTH	1024		/* nested brackets, as QEMU */
+
+struct json_stream_ops {
+	/*
+	 * value() - one whole value came in.
+	 *
+	 * @value belongs to the stream: json_object_get() what is kept.  The
+	 * stream must not be destroyed in here; json_stream_reset() is allowed
+	 * and drops the rest of what is being fed.
+	 */
+	void (*value)(void *data, struct json_object *value);
+
+	/*
+	 * error() - what came in is no JSON.
+	 *
+	 * @why is in QEMU's words ("JSON parse error, ...").
+	 */
+	void (*error)(void *data, const char *why);
+
+	/*
+	 * sentinel() - a byte 0xFF came in; the parser has been reset.
+	 *
+	 * Optional.
+	 */
+	void (*sentinel)(void *data);
+};
+
+/* Return: 0 with the stream in @ret, or -ENOMEM. */
+int json_stream_create(const struct json_stream_ops *ops, void *data,
+		       struct json_stream **ret);
+
+/* NULL is allowed. */
+void json_stream_destroy(struct json_stream *stream);
+
+/* Parse @len more bytes; the callbacks are called from in here, in order. */
+void json_stream_feed(struct json_stream *stream, const void *data, size_t len);
+
+/* Forget an unfinished value. */
+void json_stream_reset(struct json_stream *stream);
+
+#endif /* VPORT_JSON_STREAM_H */

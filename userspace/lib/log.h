@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * log.h - messages for the person who runs the program
+ *
+ * One line to standard error each, "NAME: text".  Where standard error is the
+ * journal, the line carries its priority as "<N>" instead (sd-daemon(3)).
+ * Files of lib/ log nothing above debug.
+ */
+
+#ifndef VPORT_LOG_H
+#define VPORT_LOG_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <syslog.h>
+
+/**
+ * log_init() - say who speaks
+ * @name: the program's name, borrowed for good
+ */
+void log_init(const char *name);
+
+/**
+ * log_set_level() - what is worth a line
+ * @level: LOG_ERR to LOG_DEBUG; anything less urgent is dropped
+ */
+void log_set_level(int level);
+
+__attribute__((format(printf, 2, 3)))
+void log_line(int level, const char *format, ...);
+
+#define log_err(...)		log_line(LOG_ERR, __VA_ARGS__)
+#define log_warn(...)		log_line(LOG_WARNING, __VA_ARGS__)
+#define log_info(...)		log_line(LOG_INFO, __VA_ARGS__)
+#define log_debug(...)		log_line(LOG_DEBUG, __VA_ARGS__)
+
+#endif /* VPORT_LOG_H */
