@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+lib := userspace/lib
+
+unit-lib/bytes_test := $(lib)/bytes.c
+unit-lib/json_stream_test := $(lib)/json_stream.c
+unit-lib/json_write_test := $(addprefix $(lib)/,bytes.c json_write.c)
+unit-lib/log_test := $(lib)/log.c
