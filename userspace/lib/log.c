@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * log.c - messages for the person who runs the program
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "log.h"
+
+#define LOG_LINE_MAX 1024	/* longer lines are cut; one write() each */
+
+static const char *log_name = "vport";
+static int log_level = LOG_INFO;
+static bool log_to_journal;
+
+/* The journal names the stream it reads, so that a redirection is noticed. */
+static bool stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long dev;
+	unsigned long long ino;
+	struct stat st;
+
+	if (!stream || sscanf(stream, "%llu:%llu", &dev, &ino) != 2)
+		return false;
+	if (fstat(STDERR_FILENO, &st))
+		return false;
+
+	return st.st_dev == dev && st.st_ino == ino;
+}
+
+void log_init(const char *name)
+{
+	log_name = name;
+	log_to_journal = stderr_is_journal();
+}
+
+void log_set_level(int level)
+{
+	log_level = level;
+}
+
+/* What a peer chose must not be able to start a line of its own. */
+static void make_printable(char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+	}
+}
+
+void log_line(int level, const char *format, ...)
+{
+	char line[LOG_LINE_MAX];
+	va_list args;
+	int head;
+	int body;
+
+	if (level > log_level)
+		return;
+
+	if (log_to_journal)
+		head = snprintf(line, sizeof(line), "<%d>", level);
+	else
+		head = snprintf(line, sizeof(line), "%s: ", log_name);
+
+	va_start(args, format);
+	body = vsnprintf(line + head, sizeof(line) - head - 1, format, args);
+	va_end(args);
+
+	if (body < 0)
+		return;
+	if (body > (int)sizeof(line) - head - 2)
+		body = sizeof(line) - head - 2;
+
+	make_printable(line + head);
+	line[head + body] = '\n';
+	if (write(STDERR_FILENO, line, head + body + 1) < 0)
+		return;		/* there is nobody left to tell */
+}
