@@ -25,14 +25,19 @@ struct json_stream;
 
 #define JSON_STREAM_MAX_SIZE	(64u << 20)	/* bytes of one value, as QEMU */
 #define JSON_STREAM_MAX_DEPTH	1024		/* nested brackets, as QEMU */
+#define JSON_STREAM_MAX_TOKENS	(256u << 10)	/* each may cost 300 bytes */
 
 struct json_stream_ops {
 	/*
 	 * value() - one whole value came in.
 	 *
-	 * @value belongs to the stream: json_object_get() what is kept.  The
-	 * stream must not be destroyed in here; json_stream_reset() is allowed
-	 * and drops the rest of what is being fed.
+	 * @value, NULL for null, belongs to the stream: json_object_get() what
+	 * is kept.  Integers are int64 or uint64 as QEMU's; larger ones and
+	 * what has a fraction or an exponent are doubles.
+	 *
+	 * The stream must not be destroyed nor fed in here.  A call of
+	 * json_stream_reset() is allowed and drops the rest of what is being
+	 * fed.  The same holds for the other callbacks.
 	 */
 	void (*value)(void *data, struct json_object *value);
 
