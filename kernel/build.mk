@@ -7,12 +7,13 @@ module-dir := kernel/virtio_console
 module-files := $(shell find $(module-dir) -type f -not -name '*.o')
 
 # Expanded only when a module is built: no headers are needed for the rest.
-krelease = $(shell cat $1/include/config/kernel.release 2>/dev/null)
+krelease = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+	$1/include/generated/utsrelease.h 2>/dev/null)
 
 # $(call build-module,KDIR,DESTINATION)
 define build-module
 $(if $1,,$(error no kernel headers: install linux-headers-amd64, or give KDIR=))
-$(if $(call krelease,$1),,$(error $1: not a configured kernel tree, expected include/config/kernel.release))
+$(if $(call krelease,$1),,$(error $1: not a configured kernel tree, expected include/generated/utsrelease.h))
 @rm -rf $(BUILD)/kbuild/$(call krelease,$1)
 @mkdir -p $(BUILD)/kbuild $(dir $2)
 @cp -rs $(CURDIR)/$(module-dir) $(BUILD)/kbuild/$(call krelease,$1)

@@ -1,0 +1,514 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * virtio_console - the control queues (VIRTIO 5.3.6.2)
+ *
+ * Receiving: QEMU drops a message for which it finds no buffer.  So the work
+ * takes all messages off the queue, copies them out of shared memory and gives
+ * the buffers back before it acts upon the first one.
+ *
+ * Announcing a port: PORT_READY makes the host answer with up to three messages,
+ * CONSOLE_PORT, PORT_NAME and PORT_OPEN.  Only one port at a time is made ready,
+ * so that the answers always find buffers, and a port is published when its
+ * PORT_READY came back, since the answers are in the queue by then: what the
+ * device node's first uevent says is complete.
+ */
+
+#include <linux/jiffies.h>
+#include <linux/scatterlist.h>
+#include <linux/slab.h>
+#include <linux/virtio_config.h>
+#include <uapi/linux/virtio_console.h>
+
+#include "vcon.h"
+
+/* The longest message: a header and a port's name. */
+#define CONTROL_BUF_BYTES	1024
+#define CONTROL_PAYLOAD		(CONTROL_BUF_BYTES - \
+				 sizeof(struct virtio_console_control))
+
+/* More buffers than this are not given to the host, however long its queue. */
+#define CONTROL_BUFS_MAX	256
+
+/* How long a host may sit on PORT_READY before the port is published anyway. */
+#define ANSWER_MS		100
+
+static struct vcon_msg *inbox_at(struct vcon *vcon, unsigned int i)
+{
+	return vcon->inbox + i * (sizeof(struct vcon_msg) + CONTROL_PAYLOAD);
+}
+
+/* Say that something is no port of ours. */
+static void control_refuse(struct vcon *vcon, u32 id)
+{
+	unsigned long flags;
+	bool busy;
+
+	flags = vcon_vq_lock(&vcon->control_tx);
+	busy = vcon->refusal->busy;
+	if (!busy)
+		vcon->refusal->id = id;
+	vcon_vq_unlock(&vcon->control_tx, flags);
+
+	if (!busy)
+		vcon_ctl_send(vcon, vcon->refusal, 0);
+}
+
+static void control_reclaim(struct vcon *vcon)
+{
+	struct vcon_ctl *ctl;
+
+	while ((ctl = vcon_ctl_get_sent(vcon))) {
+		if (vcon->answering && ctl == vcon->answering->ready)
+			vcon->answered = true;
+		vcon_ctl_put(ctl);
+	}
+}
+
+static bool control_post(struct vcon *vcon, void *data)
+{
+	struct scatterlist sg;
+
+	lockdep_assert_held(&vcon->control_rx.lock);
+
+	sg_init_one(&sg, data, CONTROL_BUF_BYTES);
+	return !virtqueue_add_inbuf(vcon->control_rx.vq, &sg, 1, data,
+				    GFP_ATOMIC);
+}
+
+/*
+ * Copy a message out of memory that the host can still write to, once, and wipe
+ * it: the next message's length is the host's word only.
+ */
+static bool control_read(struct vcon *vcon, struct vcon_msg *msg, void *data,
+			 unsigned int len)
+{
+	struct virtio_console_control head;
+
+	len = min_t(unsigned int, len, CONTROL_BUF_BYTES);
+	if (len < sizeof(head)) {
+		dev_warn_ratelimited(&vcon->vdev->dev,
+				     "control message of %u bytes, expected %zu or more\n",
+				     len, sizeof(head));
+		return false;
+	}
+
+	memcpy(&head, data, sizeof(head));
+	msg->id = virtio32_to_cpu(vcon->vdev, head.id);
+	msg->event = virtio16_to_cpu(vcon->vdev, head.event);
+	msg->value = virtio16_to_cpu(vcon->vdev, head.value);
+	msg->len = len - sizeof(head);
+	memcpy(msg->payload, data + sizeof(head), msg->len);
+	return true;
+}
+
+/*
+ * Take what the host has sent, at most an inbox full, and give the buffers back.
+ * *@ret_more is whether the queue may hold more.
+ */
+static unsigned int control_receive(struct vcon *vcon, bool *ret_more)
+{
+	unsigned int taken = 0;
+	unsigned int num = 0;
+	unsigned long flags;
+	unsigned int len;
+	void *data;
+
+	while (taken < vcon->inbox_size) {
+		flags = vcon_vq_lock(&vcon->control_rx);
+		data = virtqueue_get_buf(vcon->control_rx.vq, &len);
+		vcon_vq_unlock(&vcon->control_rx, flags);
+		if (!data)
+			break;
+
+		taken++;
+		if (control_read(vcon, inbox_at(vcon, num), data, len))
+			num++;
+		memset(data, 0, CONTROL_BUF_BYTES);
+
+		flags = vcon_vq_lock(&vcon->control_rx);
+		if (control_post(vcon, data))
+			data = NULL;
+		vcon_vq_unlock(&vcon->control_rx, flags);
+		kfree(data);
+	}
+
+	*ret_more = taken == vcon->inbox_size;
+	return num;
+}
+
+static void control_port_add(struct vcon *vcon, struct vcon_port *port,
+			     const struct vcon_msg *msg)
+{
+	if (port) {
+		/* Said again: it will hear again what we know of the port. */
+		if (list_empty(&port->unready) && vcon->answering != port)
+			list_add_tail(&port->unready, &vcon->unready);
+		return;
+	}
+
+	port = vcon_port_create(vcon, msg->id);
+	if (IS_ERR(port)) {
+		dev_err_ratelimited(&vcon->vdev->dev,
+				    "port %u cannot be added: error %ld\n",
+				    msg->id, PTR_ERR(port));
+		control_refuse(vcon, msg->id);
+		return;
+	}
+
+	list_add_tail(&port->unready, &vcon->unready);
+}
+
+static void control_port_remove(struct vcon *vcon, struct vcon_port *port,
+				const struct vcon_msg *msg)
+{
+	vcon_port_unplug(port);
+}
+
+static void control_console_port(struct vcon *vcon, struct vcon_port *port,
+				 const struct vcon_msg *msg)
+{
+	if (msg->value)
+		vcon_port_set_console(port);
+}
+
+static void control_resize(struct vcon *vcon, struct vcon_port *port,
+			   const struct vcon_msg *msg)
+{
+	__virtio16 size[2];	/* columns, rows */
+
+	if (!virtio_has_feature(vcon->vdev, VIRTIO_CONSOLE_F_SIZE))
+		return;
+
+	memcpy(size, msg->payload, sizeof(size));
+	vcon_port_set_size(port, virtio16_to_cpu(vcon->vdev, size[0]),
+			   virtio16_to_cpu(vcon->vdev, size[1]));
+}
+
+static void control_port_open(struct vcon *vcon, struct vcon_port *port,
+			      const struct vcon_msg *msg)
+{
+	port->open_seen = msg->value;
+	vcon_port_set_host_open(port, msg->value);
+}
+
+static void control_port_name(struct vcon *vcon, struct vcon_port *port,
+			      const struct vcon_msg *msg)
+{
+	vcon_port_set_name(port, msg->payload, msg->len);
+}
+
+struct control_event {
+	void (*act)(struct vcon *vcon, struct vcon_port *port,
+		    const struct vcon_msg *msg);
+	u32 payload;		/* bytes that must follow the header */
+	bool portless;		/* the port need not exist */
+};
+
+/* VIRTIO 5.3.6.2; what is not here is for the host to receive, or unknown. */
+static const struct control_event control_events[] = {
+	[VIRTIO_CONSOLE_PORT_ADD]	= { control_port_add, 0, true },
+	[VIRTIO_CONSOLE_PORT_REMOVE]	= { control_port_remove },
+	[VIRTIO_CONSOLE_CONSOLE_PORT]	= { control_console_port },
+	[VIRTIO_CONSOLE_RESIZE]		= { control_resize, 4 },
+	[VIRTIO_CONSOLE_PORT_OPEN]	= { control_port_open },
+	[VIRTIO_CONSOLE_PORT_NAME]	= { control_port_name, 1 },
+};
+
+/* Check a message against the table, then act upon it. */
+static void control_act(struct vcon *vcon, const struct vcon_msg *msg)
+{
+	struct device *dev = &vcon->vdev->dev;
+	const struct control_event *event;
+	struct vcon_port *port;
+
+	if (msg->event >= ARRAY_SIZE(control_events) ||
+	    !control_events[msg->event].act) {
+		dev_dbg_ratelimited(dev, "control event %u: unknown, ignoring\n",
+				    msg->event);
+		return;
+	}
+
+	event = &control_events[msg->event];
+	if (msg->id >= vcon->max_ports) {
+		dev_warn_ratelimited(dev,
+				     "control event %u: port %u, expected less than %u\n",
+				     msg->event, msg->id, vcon->max_ports);
+		return;
+	}
+	if (msg->len < event->payload) {
+		dev_warn_ratelimited(dev,
+				     "control event %u: %u bytes of payload, expected %u\n",
+				     msg->event, msg->len, event->payload);
+		return;
+	}
+
+	port = rcu_access_pointer(vcon->slots[msg->id].port);
+	if (!port && !event->portless) {
+		dev_dbg_ratelimited(dev, "control event %u: no port %u\n",
+				    msg->event, msg->id);
+		return;
+	}
+
+	event->act(vcon, port, msg);
+}
+
+/* The host's answers about a port are in: show it, and turn to the next. */
+static void control_answered(struct vcon *vcon)
+{
+	struct vcon_port *port = vcon->answering;
+
+	vcon->answering = NULL;
+	cancel_delayed_work(&vcon->answer_late);
+	if (port->slept && vcon->answered && !port->open_seen)
+		vcon_port_set_host_open(port, false);
+	port->slept = false;
+	vcon->answered = false;
+
+	vcon_port_publish(port);
+	/* A device that has slept does not know it any more. */
+	vcon_ctl_send(vcon, port->open, port->open->value);
+}
+
+static void control_next(struct vcon *vcon)
+{
+	struct vcon_port *port;
+
+	if (vcon->answering || list_empty(&vcon->unready))
+		return;
+
+	port = list_first_entry(&vcon->unready, struct vcon_port, unready);
+	list_del_init(&port->unready);
+	vcon->answering = port;
+	vcon->answered = false;
+	port->open_seen = false;
+	vcon_ctl_send(vcon, port->ready, 1);
+	mod_delayed_work(vcon->wq, &vcon->answer_late,
+			 msecs_to_jiffies(ANSWER_MS));
+}
+
+/* Returns whether interrupts could be enabled with nothing left to do. */
+static bool control_rearm(struct vcon_vq *q)
+{
+	unsigned long flags;
+	bool idle;
+
+	flags = vcon_vq_lock(q);
+	idle = virtqueue_is_broken(q->vq) || virtqueue_enable_cb(q->vq);
+	vcon_vq_unlock(q, flags);
+
+	return idle;
+}
+
+static void control_kick(struct vcon_vq *q)
+{
+	unsigned long flags;
+	bool kick;
+
+	flags = vcon_vq_lock(q);
+	kick = virtqueue_kick_prepare(q->vq);
+	vcon_vq_unlock_notify(q, flags, kick);
+}
+
+/*
+ * One round.  PORT_READY is looked for before its answers are, and taken as
+ * answered only when no answer can be left in the queue.
+ */
+static void control_work(struct work_struct *work)
+{
+	struct vcon *vcon = container_of(work, struct vcon, control_work);
+	unsigned int num;
+	unsigned int i;
+	bool more;
+
+	if (READ_ONCE(vcon->stopped))
+		return;
+
+	control_reclaim(vcon);
+	num = control_receive(vcon, &more);
+	if (num)
+		control_kick(&vcon->control_rx);
+	for (i = 0; i < num; i++)
+		control_act(vcon, inbox_at(vcon, i));
+
+	if (vcon->answered && !more)
+		control_answered(vcon);
+	control_next(vcon);
+
+	/* A round at a time, so that a flood does not keep others waiting. */
+	if (more || !control_rearm(&vcon->control_rx) ||
+	    !control_rearm(&vcon->control_tx))
+		queue_work(vcon->wq, &vcon->control_work);
+}
+
+static void control_answer_late(struct work_struct *work)
+{
+	struct vcon *vcon = container_of(to_delayed_work(work), struct vcon,
+					 answer_late);
+
+	if (READ_ONCE(vcon->stopped) || !vcon->answering)
+		return;
+
+	control_answered(vcon);
+	control_next(vcon);
+}
+
+/**
+ * vcon_control_intr() - something happened on a control queue
+ * @vq: either of them
+ *
+ * Context: virtqueue callback, typically interrupt.
+ */
+void vcon_control_intr(struct virtqueue *vq)
+{
+	struct vcon *vcon = vq->vdev->priv;
+	struct vcon_vq *q = vq->index == 2 ? &vcon->control_rx :
+					     &vcon->control_tx;
+	unsigned long flags;
+
+	flags = vcon_vq_lock(q);
+	if (q->vq)
+		virtqueue_disable_cb(vq);
+	vcon_vq_unlock(q, flags);
+
+	queue_work(vcon->wq, &vcon->control_work);
+}
+
+/**
+ * vcon_control_forget() - a port is going away, await no answer about it
+ * @port: the port
+ *
+ * Context: as for fields marked W.
+ */
+void vcon_control_forget(struct vcon_port *port)
+{
+	struct vcon *vcon = port->vcon;
+
+	list_del_init(&port->unready);
+	if (vcon->answering == port) {
+		vcon->answering = NULL;
+		vcon->answered = false;
+	}
+}
+
+/**
+ * vcon_control_init() - prepare what lives as long as the device
+ * @vcon: the device
+ *
+ * Return: 0 or -ENOMEM; vcon_control_finish() undoes either.
+ */
+int vcon_control_init(struct vcon *vcon)
+{
+	spin_lock_init(&vcon->control_rx.lock);
+	spin_lock_init(&vcon->control_tx.lock);
+	vcon->control_rx.holder = -1;
+	vcon->control_tx.holder = -1;
+	INIT_LIST_HEAD(&vcon->control_queue);
+	INIT_LIST_HEAD(&vcon->unready);
+	INIT_WORK(&vcon->control_work, control_work);
+	INIT_DELAYED_WORK(&vcon->answer_late, control_answer_late);
+	vcon->stopped = true;
+
+	vcon->device_ready = vcon_ctl_create(NULL, VIRTIO_CONSOLE_BAD_ID,
+					     VIRTIO_CONSOLE_DEVICE_READY);
+	vcon->refusal = vcon_ctl_create(NULL, 0, VIRTIO_CONSOLE_PORT_READY);
+	if (!vcon->device_ready || !vcon->refusal)
+		return -ENOMEM;
+
+	return 0;
+}
+
+/**
+ * vcon_control_finish() - the opposite of vcon_control_init()
+ * @vcon: the device, stopped and detached
+ */
+void vcon_control_finish(struct vcon *vcon)
+{
+	vcon_ctl_destroy(vcon->device_ready);
+	vcon_ctl_destroy(vcon->refusal);
+	kvfree(vcon->inbox);
+}
+
+/**
+ * vcon_control_start() - give the host buffers and tell it that we are ready
+ * @vcon: the device, with its queues, DRIVER_OK
+ *
+ * Context: Process context. Takes the control queues' locks. Sleeps.
+ * Return: 0; -ENOMEM, and the host knows that nothing will come of it.
+ */
+int vcon_control_start(struct vcon *vcon)
+{
+	unsigned int num = min_t(unsigned int, CONTROL_BUFS_MAX,
+				 virtqueue_get_vring_size(vcon->control_rx.vq));
+	unsigned int posted = 0;
+	unsigned long flags;
+	void *data;
+
+	if (!vcon->inbox)
+		vcon->inbox = kvcalloc(num, sizeof(struct vcon_msg) +
+				       CONTROL_PAYLOAD, GFP_KERNEL);
+	vcon->inbox_size = num;
+
+	while (vcon->inbox && posted < num) {
+		data = kzalloc(CONTROL_BUF_BYTES, GFP_KERNEL);
+		if (!data)
+			break;
+		flags = vcon_vq_lock(&vcon->control_rx);
+		if (control_post(vcon, data))
+			data = NULL;
+		vcon_vq_unlock(&vcon->control_rx, flags);
+		if (data) {
+			kfree(data);
+			break;
+		}
+		posted++;
+	}
+
+	flags = vcon_vq_lock(&vcon->control_tx);
+	vcon->stopped = false;
+	vcon_vq_unlock(&vcon->control_tx, flags);
+
+	if (posted)
+		control_kick(&vcon->control_rx);
+	vcon_ctl_send(vcon, vcon->device_ready, posted ? 1 : 0);
+
+	return posted ? 0 : -ENOMEM;
+}
+
+/**
+ * vcon_control_stop() - neither act upon messages nor send any
+ * @vcon: the device
+ *
+ * Context: Process context. Sleeps until the work is at rest.
+ */
+void vcon_control_stop(struct vcon *vcon)
+{
+	unsigned long flags;
+
+	flags = vcon_vq_lock(&vcon->control_tx);
+	vcon->stopped = true;
+	vcon_vq_unlock(&vcon->control_tx, flags);
+
+	cancel_work_sync(&vcon->control_work);
+	cancel_delayed_work_sync(&vcon->answer_late);
+}
+
+/**
+ * vcon_control_detach() - take every buffer from a device that has been reset
+ * @vcon: the device, stopped
+ *
+ * Context: Process context. Takes the control queues' locks. Sleeps.
+ */
+void vcon_control_detach(struct vcon *vcon)
+{
+	unsigned long flags;
+	void *data;
+
+	vcon_ctl_detach(vcon);
+
+	flags = vcon_vq_lock(&vcon->control_rx);
+	while (vcon->control_rx.vq &&
+	       (data = virtqueue_detach_unused_buf(vcon->control_rx.vq)))
+		kfree(data);
+	vcon->control_rx.vq = NULL;
+	vcon_vq_unlock(&vcon->control_rx, flags);
+}

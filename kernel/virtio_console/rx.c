@@ -1,0 +1,474 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * virtio_console - host to guest data
+ *
+ * Buffers go from the ring to the list "ready" and, once read, back.  Whoever
+ * finds the list empty looks into the ring; the device's interrupts are enabled
+ * whenever the list is left empty and disabled while it is not.  Pollers and
+ * sleepers look at the list only, so no completion is ever taken away from
+ * under somebody who waits for its interrupt.  A reader may empty the list with
+ * interrupts still off while it copies, without the lock, out of buffers that it
+ * has detached; it restores the rule when it gives them back, and wakes the
+ * others if there is something for them.
+ */
+
+#include <linux/list.h>
+#include <linux/scatterlist.h>
+#include <linux/uio.h>
+
+#include "vcon.h"
+
+/**
+ * vcon_rx_init() - make a receive queue without virtqueue
+ * @rx: zeroed memory
+ */
+void vcon_rx_init(struct vcon_rx *rx)
+{
+	spin_lock_init(&rx->q.lock);
+	rx->q.holder = -1;
+	INIT_LIST_HEAD(&rx->ready);
+}
+
+/* Give a buffer to the device; one that it refuses is freed. */
+static void rx_post(struct vcon_rx *rx, struct vcon_buf *buf)
+{
+	struct scatterlist sg;
+
+	lockdep_assert_held(&rx->q.lock);
+
+	buf->len = 0;
+	buf->offset = 0;
+	sg_init_one(&sg, buf->data, buf->size);
+	if (rx->q.vq && !virtqueue_add_inbuf(rx->q.vq, &sg, 1, buf, GFP_ATOMIC))
+		return;
+
+	rx->bufs--;
+	vcon_buf_free(buf);
+}
+
+static void rx_post_list(struct vcon_rx *rx, struct list_head *list)
+{
+	struct vcon_buf *buf;
+	struct vcon_buf *next;
+
+	list_for_each_entry_safe(buf, next, list, node) {
+		list_del_init(&buf->node);
+		rx_post(rx, buf);
+	}
+}
+
+static bool rx_kick_prepare(struct vcon_rx *rx)
+{
+	if (!rx->q.vq || !virtqueue_kick_prepare(rx->q.vq))
+		return false;
+
+	rx->kicks++;
+	return true;
+}
+
+/*
+ * Move what the host has filled to the ready list.  The used length is the
+ * host's word and is clamped.  A buffer without data stays in the list as well:
+ * it is no end of file, readers skip it, and posting it again from here would
+ * let the host keep us in this loop.
+ *
+ * Returns whether there is anything in the list.  There is no virtqueue while the
+ * device sleeps.
+ */
+static bool rx_pull(struct vcon_rx *rx)
+{
+	struct virtqueue *vq = rx->q.vq;
+	struct vcon_buf *buf;
+	unsigned int len;
+
+	lockdep_assert_held(&rx->q.lock);
+
+	do {
+		if (!vq)
+			break;
+		virtqueue_disable_cb(vq);
+		while ((buf = virtqueue_get_buf(vq, &len))) {
+			buf->len = min(len, buf->size);
+			list_add_tail(&buf->node, &rx->ready);
+		}
+	} while (list_empty(&rx->ready) && !virtqueue_is_broken(vq) &&
+		 !virtqueue_enable_cb(vq));
+
+	return !list_empty(&rx->ready);
+}
+
+/**
+ * vcon_rx_intr() - the host has filled buffers of a receive queue
+ * @vq: the queue
+ *
+ * Context: virtqueue callback, typically interrupt. Takes slot->rx.q.lock.
+ */
+void vcon_rx_intr(struct virtqueue *vq)
+{
+	struct vcon_slot *slot = vcon_slot_of(vq);
+	struct vcon_rx *rx = &slot->rx;
+	struct vcon_port *port;
+	unsigned long flags;
+	bool wake = false;
+
+	rcu_read_lock();
+	flags = vcon_vq_lock(&rx->q);
+	if (rx->q.vq) {
+		rx->interrupts++;
+		wake = rx_pull(rx) || virtqueue_is_broken(vq);
+	}
+	vcon_vq_unlock(&rx->q, flags);
+
+	port = rcu_dereference(slot->port);
+	if (wake && port)
+		READ_ONCE(port->ops)->rx_ready(port);
+	rcu_read_unlock();
+}
+
+static bool rx_wants_buf(struct vcon_rx *rx)
+{
+	unsigned int most;
+
+	lockdep_assert_held(&rx->q.lock);
+
+	if (!rx->q.vq || virtqueue_is_broken(rx->q.vq) || !rx->q.vq->num_free)
+		return false;
+
+	most = virtqueue_get_vring_size(rx->q.vq);
+	if (vcon_rx_buffers)
+		most = min(most, vcon_rx_buffers);
+
+	return rx->bufs < most;
+}
+
+/**
+ * vcon_rx_fill() - give the device as many buffers as a port is to have
+ * @slot: whose port is about to be opened
+ *
+ * Buffers come into being with the first open and stay with the ring, from which
+ * nothing but a reset takes them back.
+ *
+ * Context: Process context, while the slot's port cannot be unplugged. Takes
+ *          slot->rx.q.lock. Sleeps.
+ * Return: 0; -ENOMEM when the device has no buffer at all.
+ */
+int vcon_rx_fill(struct vcon_slot *slot)
+{
+	struct vcon_rx *rx = &slot->rx;
+	struct vcon_buf *buf;
+	unsigned long flags;
+	bool kick = false;
+	bool more;
+	bool any;
+
+	do {
+		/* Zeroed: the host may claim to have written more than it did. */
+		buf = vcon_buf_alloc(vcon_rx_buffer_bytes,
+				     GFP_KERNEL | __GFP_ZERO);
+		flags = vcon_vq_lock(&rx->q);
+		more = buf && rx_wants_buf(rx);
+		if (more) {
+			rx->bufs++;
+			rx_post(rx, buf);
+		} else {
+			kick = rx_kick_prepare(rx);
+		}
+		rx->filled = true;
+		any = rx->bufs;
+		vcon_vq_unlock_notify(&rx->q, flags, kick);
+	} while (more);
+
+	vcon_buf_free(buf);
+	return any ? 0 : -ENOMEM;
+}
+
+/**
+ * vcon_rx_ready() - would a read return now, with whatever result
+ * @port: the port
+ *
+ * Context: Any. Takes slot->rx.q.lock.
+ */
+bool vcon_rx_ready(struct vcon_port *port)
+{
+	struct vcon_rx *rx = &port->slot->rx;
+	unsigned long flags;
+	bool ready;
+
+	flags = vcon_vq_lock(&rx->q);
+	ready = port->gone || !port->host_open || !list_empty(&rx->ready) ||
+		(rx->q.vq && virtqueue_is_broken(rx->q.vq));
+	vcon_vq_unlock(&rx->q, flags);
+
+	return ready;
+}
+
+/**
+ * vcon_rx_pending() - how many bytes can be read at once
+ * @port: the port
+ *
+ * Context: Any. Takes slot->rx.q.lock.
+ */
+size_t vcon_rx_pending(struct vcon_port *port)
+{
+	struct vcon_rx *rx = &port->slot->rx;
+	struct vcon_buf *buf;
+	unsigned long flags;
+	size_t sum = 0;
+
+	flags = vcon_vq_lock(&rx->q);
+	if (!port->gone)
+		list_for_each_entry(buf, &rx->ready, node)
+			sum += buf->len - buf->offset;
+	vcon_vq_unlock(&rx->q, flags);
+
+	return sum;
+}
+
+/* What a read that finds nothing has to say. */
+static int rx_nothing(struct vcon_port *port)
+{
+	struct virtqueue *vq = port->slot->rx.q.vq;
+
+	if (vq && virtqueue_is_broken(vq))
+		return -EIO;
+
+	return port->host_open ? -EAGAIN : 0;
+}
+
+/*
+ * Detach buffers with at least @want bytes, or all there are.
+ *
+ * Returns 1 with buffers in @take, 0 at end of file, -EAGAIN, -EIO or -ENODEV.
+ */
+static int rx_take(struct vcon_port *port, size_t want, struct list_head *take)
+{
+	struct vcon_rx *rx = &port->slot->rx;
+	struct vcon_buf *buf;
+	struct vcon_buf *next;
+	unsigned long flags;
+	int ret = 1;
+
+	flags = vcon_vq_lock(&rx->q);
+	if (port->gone)
+		ret = -ENODEV;
+	else if (list_empty(&rx->ready) && !rx_pull(rx))
+		ret = rx_nothing(port);
+	if (ret <= 0)
+		goto out_unlock;
+
+	list_for_each_entry_safe(buf, next, &rx->ready, node) {
+		list_move_tail(&buf->node, take);
+		if (buf->len - buf->offset >= want)
+			break;
+		want -= buf->len - buf->offset;
+	}
+
+out_unlock:
+	vcon_vq_unlock(&rx->q, flags);
+	return ret;
+}
+
+/* Copy until @to is full or a page of it cannot be had; the empty go to @used. */
+static size_t rx_drain(struct list_head *take, struct list_head *used,
+		       struct iov_iter *to)
+{
+	struct vcon_buf *buf;
+	struct vcon_buf *next;
+	size_t total = 0;
+	size_t copied;
+
+	list_for_each_entry_safe(buf, next, take, node) {
+		copied = copy_to_iter(buf->data + buf->offset,
+				      buf->len - buf->offset, to);
+		buf->offset += copied;
+		total += copied;
+		if (buf->offset < buf->len)
+			break;
+		list_move_tail(&buf->node, used);
+	}
+
+	return total;
+}
+
+/*
+ * What was not read goes back to the head of the list, what was read to the
+ * host.  When the port went away meanwhile, all of it is nobody's.
+ */
+static void rx_give_back(struct vcon_port *port, struct list_head *take,
+			 struct list_head *used, size_t copied)
+{
+	struct vcon_rx *rx = &port->slot->rx;
+	unsigned long flags;
+	bool kick = false;
+	bool wake = false;
+
+	flags = vcon_vq_lock(&rx->q);
+	rx->bytes += copied;
+	if (port->gone) {
+		list_splice_init(take, used);
+		rx->bufs -= list_count_nodes(used);
+	} else {
+		list_splice_init(take, &rx->ready);
+		rx_post_list(rx, used);
+		kick = rx_kick_prepare(rx);
+		wake = !list_empty(&rx->ready) || rx_pull(rx);
+	}
+	vcon_vq_unlock_notify(&rx->q, flags, kick);
+
+	if (wake)
+		READ_ONCE(port->ops)->rx_ready(port);
+
+	vcon_buf_free_list(used);
+}
+
+/**
+ * vcon_rx_copy() - read what the host has sent
+ * @port: the port; the caller holds port->read_lock and a reference
+ * @to:   where the data goes
+ *
+ * Takes as many buffers as it needs and there are, in one go, and gives them
+ * back with at most one kick.  A fault in @to leaves the rest to be read.
+ *
+ * Context: Process context. Takes slot->rx.q.lock. Sleeps in page faults.
+ * Return: bytes copied; 0 when the host end is closed and nothing is left;
+ *         -EAGAIN when nothing is there; -ENODEV when the port is gone; -EIO
+ *         when the device is broken; -EFAULT.
+ */
+ssize_t vcon_rx_copy(struct vcon_port *port, struct iov_iter *to)
+{
+	LIST_HEAD(take);
+	LIST_HEAD(used);
+	size_t copied;
+	bool fault;
+	int ret;
+
+	lockdep_assert_held(&port->read_lock);
+
+	ret = rx_take(port, iov_iter_count(to), &take);
+	if (ret <= 0)
+		return ret;
+
+	copied = rx_drain(&take, &used, to);
+	fault = iov_iter_count(to) && !list_empty(&take);
+	rx_give_back(port, &take, &used, copied);
+
+	if (copied)
+		return copied;
+
+	return fault ? -EFAULT : -EAGAIN;
+}
+
+/**
+ * vcon_rx_get() - read into kernel memory without sleeping
+ * @port: the port; no other reader exists
+ * @data: where the data goes
+ * @len:  room there
+ *
+ * Context: Any. Takes slot->rx.q.lock.
+ * Return: bytes copied, 0 when there are none; -ENODEV when the port is gone.
+ */
+int vcon_rx_get(struct vcon_port *port, void *data, size_t len)
+{
+	struct vcon_rx *rx = &port->slot->rx;
+	struct vcon_buf *buf;
+	unsigned long flags;
+	size_t done = 0;
+	bool kick;
+	size_t n;
+
+	flags = vcon_vq_lock(&rx->q);
+	if (port->gone) {
+		vcon_vq_unlock(&rx->q, flags);
+		return -ENODEV;
+	}
+
+	while (done < len && (!list_empty(&rx->ready) || rx_pull(rx))) {
+		buf = list_first_entry(&rx->ready, struct vcon_buf, node);
+		n = min_t(size_t, len - done, buf->len - buf->offset);
+		memcpy(data + done, buf->data + buf->offset, n);
+		buf->offset += n;
+		done += n;
+		if (buf->offset < buf->len)
+			break;
+		list_del_init(&buf->node);
+		rx_post(rx, buf);
+	}
+
+	rx->bytes += done;
+	if (list_empty(&rx->ready))
+		rx_pull(rx);
+	kick = rx_kick_prepare(rx);
+	vcon_vq_unlock_notify(&rx->q, flags, kick);
+
+	return done;
+}
+
+/**
+ * vcon_rx_discard() - throw away what nobody has read, and count it
+ * @slot: whose port was opened, closed or unplugged
+ *
+ * One pass over what is there now: a host that keeps sending fills the buffers
+ * again and then has none left.
+ *
+ * Readers at work keep what they have detached.
+ *
+ * Context: Process context. Takes slot->rx.q.lock.
+ */
+void vcon_rx_discard(struct vcon_slot *slot)
+{
+	struct vcon_rx *rx = &slot->rx;
+	struct vcon_buf *buf;
+	unsigned long flags;
+	LIST_HEAD(drop);
+	bool kick;
+
+	flags = vcon_vq_lock(&rx->q);
+	rx_pull(rx);
+	list_splice_init(&rx->ready, &drop);
+	list_for_each_entry(buf, &drop, node)
+		rx->discarded += buf->len - buf->offset;
+	rx_post_list(rx, &drop);
+	kick = rx_kick_prepare(rx);
+	rx_pull(rx);
+	vcon_vq_unlock_notify(&rx->q, flags, kick);
+}
+
+/**
+ * vcon_rx_resume() - give the device buffers again: it is back
+ * @slot: the slot, with a new virtqueue
+ *
+ * Context: Process context. Takes slot->rx.q.lock. Sleeps.
+ */
+void vcon_rx_resume(struct vcon_slot *slot)
+{
+	if (READ_ONCE(slot->rx.filled))
+		vcon_rx_fill(slot);
+}
+
+/**
+ * vcon_rx_detach() - take every buffer from a device that has been reset
+ * @slot: whose queue is about to be deleted
+ * @keep: leave to readers what the host has sent
+ *
+ * Context: Process context. Takes slot->rx.q.lock.
+ */
+void vcon_rx_detach(struct vcon_slot *slot, bool keep)
+{
+	struct vcon_rx *rx = &slot->rx;
+	struct vcon_buf *buf;
+	unsigned long flags;
+	LIST_HEAD(drop);
+
+	flags = vcon_vq_lock(&rx->q);
+	if (keep)
+		rx_pull(rx);
+	else
+		list_splice_init(&rx->ready, &drop);
+	while (rx->q.vq && (buf = virtqueue_detach_unused_buf(rx->q.vq)))
+		list_add_tail(&buf->node, &drop);
+	rx->bufs -= list_count_nodes(&drop);
+	rx->q.vq = NULL;
+	vcon_vq_unlock(&rx->q, flags);
+
+	vcon_buf_free_list(&drop);
+}
