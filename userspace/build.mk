@@ -5,7 +5,7 @@
 # a forbidden include does not build.
 
 may-include-userspace/lib :=
-may-include-userspace/vportd := userspace/lib
+may-include-userspace/vportd := userspace/lib userspace/vportd/agent
 may-include-userspace/vportd/agent := userspace/lib
 may-include-userspace/vportctl := userspace/lib
 emu := userspace/vportemu

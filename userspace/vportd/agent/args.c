@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * args.c - arguments against a command's table of them
+ */
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "command.h"
+
+struct type {
+	json_type json;
+	const char *word;
+};
+
+static const struct type types[COMMAND_TYPES] = {
+	[COMMAND_STRING] = { json_type_string, "string" },
+	[COMMAND_INTEGER] = { json_type_int, "integer" },
+	[COMMAND_BOOLEAN] = { json_type_boolean, "boolean" },
+	[COMMAND_ARRAY] = { json_type_array, "array" },
+	[COMMAND_OBJECT] = { json_type_object, "object" },
+};
+
+/* json-c keeps what is too large for int64 as uint64, under the same type. */
+static bool is_int64(struct json_object *value)
+{
+	return json_object_get_int64(value) != INT64_MAX ||
+	       json_object_get_uint64(value) == INT64_MAX;
+}
+
+static bool has_type(struct json_object *value, enum command_type type)
+{
+	if (!json_object_is_type(value, types[type].json))
+		return false;
+
+	return type != COMMAND_INTEGER || is_int64(value);
+}
+
+static bool is_known(const struct command_arg *args, const char *name)
+{
+	for (; args && args->name; args++) {
+		if (!strcmp(args->name, name))
+			return true;
+	}
+
+	return false;
+}
+
+int command_check_args(struct command_call *call,
+		       const struct command_arg *args,
+		       struct json_object *given)
+{
+	const struct command_arg *arg;
+	struct json_object *value;
+
+	for (arg = args; arg && arg->name; arg++) {
+		if (!json_object_object_get_ex(given, arg->name, &value)) {
+			if (arg->optional)
+				continue;
+			return command_error(call, -EINVAL,
+					     "Parameter '%s' is missing",
+					     arg->name);
+		}
+		if (!has_type(value, arg->type))
+			return command_error(call, -EINVAL,
+				"Invalid parameter type for '%s', expected: %s",
+				arg->name, types[arg->type].word);
+	}
+
+	if (!given)
+		return 0;
+	json_object_object_foreach(given, name, unused) {
+		(void)unused;
+		if (!is_known(args, name))
+			return command_error(call, -EINVAL,
+					     "Parameter '%s' is unexpected",
+					     name);
+	}
+	return 0;
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * call.c - one request on its way to a reply
+ *
+ * Trust
+ * -----
+ *
+ * A request is any JSON value that the host chose to send.  The table below
+ * says which members it may have; the arguments are checked by args.c against
+ * the command's own table before the command sees them.
+ */
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "bytes.h"
+#include "call.h"
+#include "command.h"
+#include "json_write.h"
+
+struct command_call *call_create(void)
+{
+	struct command_call *call = calloc(1, sizeof(*call));
+
+	if (call)
+		call->error_class = "GenericError";
+	return call;
+}
+
+void call_destroy(struct command_call *call)
+{
+	if (!call)
+		return;
+
+	json_object_put(call->args);
+	json_object_put(call->id);
+	json_object_put(call->result);
+	free(call->error);
+	free(call);
+}
+
+int command_error(struct command_call *call, int err, const char *format, ...)
+{
+	va_list args;
+
+	free(call->error);
+	va_start(args, format);
+	if (vasprintf(&call->error, format, args) < 0)
+		call->error = NULL;
+	va_end(args);
+
+	return err;
+}
+
+void command_result(struct command_call *call, struct json_object *result)
+{
+	json_object_put(call->result);
+	call->result = result;
+}
+
+struct json_object *command_arg(const struct command_call *call,
+				const char *name)
+{
+	return json_object_object_get(call->args, name);
+}
+
+static void take_execute(struct command_call *call, struct json_object *value)
+{
+	const char *name = json_object_get_string(value);
+
+	/* A NUL in it would make it another name. */
+	if (strlen(name) == (size_t)json_object_get_string_len(value))
+		call->command = command_find(name);
+	if (call->command)
+		return;
+
+	command_error(call, -ENOENT, "The command %s has not been found", name);
+	call->error_class = "CommandNotFound";
+}
+
+static void take_arguments(struct command_call *call, struct json_object *value)
+{
+	call->args = json_object_get(value);
+}
+
+static void take_id(struct command_call *call, struct json_object *value)
+{
+	call->id = json_object_get(value);
+	call->has_id = true;
+}
+
+struct member {
+	const char *name;
+	void (*take)(struct command_call *call, struct json_object *value);
+	json_type type;
+	const char *type_words;		/* NULL: any type */
+};
+
+/* In the order in which they are looked at. */
+static const struct member members[] = {
+	{ "id", take_id },
+	{ "arguments", take_arguments, json_type_object, "an object" },
+	{ "execute", take_execute, json_type_string, "a string" },
+};
+
+#define MEMBERS (sizeof(members) / sizeof(members[0]))
+
+static bool is_member(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < MEMBERS; i++) {
+		if (!strcmp(members[i].name, name))
+			return true;
+	}
+
+	return false;
+}
+
+static void check_member_names(struct command_call *call,
+			       struct json_object *request)
+{
+	json_object_object_foreach(request, name, value) {
+		(void)value;
+		if (!is_member(name)) {
+			command_error(call, -EINVAL,
+				      "QMP input member '%s' is unexpected",
+				      name);
+			return;
+		}
+	}
+}
+
+static void take_member(struct command_call *call, const struct member *member,
+			struct json_object *request)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(request, member->name, &value))
+		return;
+	/* The id goes into the reply to a bad request, too. */
+	if (call->error && member->type_words)
+		return;
+
+	if (member->type_words && !json_object_is_type(value, member->type))
+		command_error(call, -EINVAL, "QMP input member '%s' must be %s",
+			      member->name, member->type_words);
+	else
+		member->take(call, value);
+}
+
+void call_parse(struct command_call *call, struct json_object *request)
+{
+	size_t i;
+
+	if (!json_object_is_type(request, json_type_object)) {
+		command_error(call, -EINVAL, "QMP input must be a JSON object");
+		return;
+	}
+
+	check_member_names(call, request);
+	for (i = 0; i < MEMBERS; i++)
+		take_member(call, &members[i], request);
+
+	if (!call->error && !call->command)
+		command_error(call, -EINVAL,
+			      "QMP input lacks member 'execute'");
+}
+
+static void call_end(struct command_call *call, int err)
+{
+	if (err && !call->error)
+		command_error(call, err, "%s", strerror(-err));
+	call->done = true;
+}
+
+void call_run(struct command_call *call)
+{
+	int err = -EINVAL;
+
+	if (!call->error)
+		err = command_check_args(call, call->command->args, call->args);
+	if (!err)
+		err = call->command->run(call);
+	if (err != -EINPROGRESS)
+		call_end(call, err);
+}
+
+void command_done(struct command_call *call, int err)
+{
+	call_end(call, err);
+	call->on_done(call);
+}
+
+static struct json_object *error_object(const struct command_call *call)
+{
+	struct json_object *error = json_object_new_object();
+
+	json_object_object_add(error, "class",
+			       json_object_new_string(call->error_class));
+	json_object_object_add(error, "desc",
+			       json_object_new_string(call->error));
+	return error;
+}
+
+static struct json_object *reply_object(const struct command_call *call)
+{
+	struct json_object *reply = json_object_new_object();
+
+	if (call->error)
+		json_object_object_add(reply, "error", error_object(call));
+	else if (call->result)
+		json_object_object_add(reply, "return",
+				       json_object_get(call->result));
+	else
+		json_object_object_add(reply, "return",
+				       json_object_new_object());
+	if (call->has_id)
+		json_object_object_add(reply, "id", json_object_get(call->id));
+	return reply;
+}
+
+int call_write_reply(const struct command_call *call, struct bytes *out)
+{
+	bool delimited = !call->error && call->command &&
+			 call->command->flags & COMMAND_DELIMITED;
+	struct json_object *reply = reply_object(call);
+	size_t before = bytes_len(out);
+	int err = 0;
+
+	if (delimited)
+		err = bytes_append(out, "\xff", 1);
+	if (!err)
+		err = json_write(out, reply, false);
+	if (!err)
+		err = bytes_append(out, "\n", 1);
+	if (err)
+		out->tail = out->head + before;
+
+	json_object_put(reply);
+	return err;
+}

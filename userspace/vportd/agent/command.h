@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * command.h - what a command of the guest agent sees
+ *
+ * Arguments in, a result or an error out.  Neither the port nor the session it
+ * came from is visible from here.
+ */
+
+#ifndef VPORTD_COMMAND_H
+#define VPORTD_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct command_call;
+struct json_object;
+
+/* The words that an error message uses for what it expected. */
+enum command_type {
+	COMMAND_STRING,
+	COMMAND_INTEGER,	/* int64 */
+	COMMAND_BOOLEAN,
+	COMMAND_ARRAY,
+	COMMAND_OBJECT,
+	COMMAND_TYPES,
+};
+
+struct command_arg {
+	const char *name;
+	enum command_type type;
+	bool optional;
+};
+
+enum {
+	/* Replies still to come to what was asked before are void. */
+	COMMAND_BARRIER = 1 << 0,
+	/* The byte 0xFF goes before the reply. */
+	COMMAND_DELIMITED = 1 << 1,
+};
+
+struct command {
+	const char *name;
+
+	/*
+	 * run() - do it.
+	 *
+	 * The arguments have been checked against @args.  Must not block: what
+	 * takes time is started here and ended by command_done().
+	 *
+	 * Return: 0 when done, -EINPROGRESS when command_done() will follow, or
+	 *         another -errno: strerror() is the error's text unless
+	 *         command_error() has set a better one.
+	 */
+	int (*run)(struct command_call *call);
+
+	const struct command_arg *args;	/* ends with a NULL name; NULL: none */
+	unsigned int flags;
+};
+
+/* commands.c */
+
+/* Return: the command, or NULL. */
+const struct command *command_find(const char *name);
+
+/* Return: the @i-th command, NULL behind the last. */
+const struct command *command_at(size_t i);
+
+/* args.c */
+
+/* Return: 0, or -EINVAL with the error set. */
+int command_check_args(struct command_call *call,
+		       const struct command_arg *args,
+		       struct json_object *given);
+
+/* call.c */
+
+/* Return: the argument, borrowed, or NULL when it was not given. */
+struct json_object *command_arg(const struct command_call *call,
+				const char *name);
+
+/* What to answer; @result is taken over.  Nothing set means {}. */
+void command_result(struct command_call *call, struct json_object *result);
+
+/* What went wrong; the last one counts.  Return: @err. */
+__attribute__((format(printf, 3, 4)))
+int command_error(struct command_call *call, int err, const char *format, ...);
+
+/**
+ * command_done() - end what run() left in progress
+ * @call: the call; gone afterwards
+ * @err:  as run() would have returned it
+ *
+ * Context: Never from within run().
+ */
+void command_done(struct command_call *call, int err);
+
+/* sync.c */
+int command_sync(struct command_call *call);
+
+/* info.c */
+int command_ping(struct command_call *call);
+int command_info(struct command_call *call);
+
+/* os.c */
+int command_get_osinfo(struct command_call *call);
+int command_get_host_name(struct command_call *call);
+
+/* time.c */
+int command_get_time(struct command_call *call);
+
+#endif /* VPORTD_COMMAND_H */

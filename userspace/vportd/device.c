@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * device.c - the device node of a virtio-serial port, from open to unplug
+ *
+ * The node is opened once and stays open while hosts come and go: every close
+ * is an event on the host, which management software rate-limits and acts on.
+ *
+ * Hosts come and go
+ * -----------------
+ *
+ * Without a host poll() reports HUP and read() gives 0.  The data of the next
+ * client can be there before the news that it has connected, so after a HUP
+ *
+ *  - what is still queued for the client that left is dropped;
+ *  - what is read is handled as ever;
+ *  - the first end of file after the HUP restarts the handler;
+ *  - replies to what is read then wait for the host, but not longer than
+ *    DEVICE_GRACE: a client that said its piece and left will not fetch them,
+ *    and the next one would take them for its own.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "device.h"
+#include "handler.h"
+#include "log.h"
+#include "port.h"
+
+#define SECOND		1000000ull
+#define DEVICE_GRACE	(SECOND / 4)
+
+/* Another program may hold the node: ask again after 1, 2, 4 .. 64 seconds. */
+#define DEVICE_RETRY_MIN	SECOND
+#define DEVICE_RETRY_MAX	(64 * SECOND)
+
+struct device {
+	sd_event *event;
+	char *devnode;
+	char *name;
+	const struct handler_ops *handler;
+	struct port *port;		/* NULL: not open */
+	bool away;			/* the last that epoll told was HUP */
+	bool left;			/* a HUP, and no end of file since */
+	sd_event_source *grace;
+	sd_event_source *retry;
+	uint64_t retry_delay;
+	int told;			/* errno of the last message */
+};
+
+static int device_on_retry(sd_event_source *source, uint64_t usec,
+			   void *userdata);
+
+static void device_retry_later(struct device *device)
+{
+	uint64_t delay = device->retry_delay;
+
+	device->retry = sd_event_source_disable_unref(device->retry);
+	sd_event_add_time_relative(device->event, &device->retry,
+				   CLOCK_MONOTONIC, delay, delay / 4,
+				   device_on_retry, device);
+	if (delay < DEVICE_RETRY_MAX)
+		device->retry_delay = delay * 2;
+}
+
+static void device_close(struct device *device)
+{
+	port_destroy(device->port);
+	device->port = NULL;
+	device->grace = sd_event_source_disable_unref(device->grace);
+}
+
+/* An unplugged port needs no retry: udev tells when there is a new one. */
+static void device_trouble(struct device *device, int err)
+{
+	bool gone = err == -ENODEV || err == -ENXIO || err == -ENOENT;
+
+	device_close(device);
+	if (gone) {
+		log_debug("%s: %s is gone", device->name, device->devnode);
+		return;
+	}
+
+	if (device->told != err && err == -EBUSY)
+		log_warn("%s: %s is in use by another program, waiting for it",
+			 device->name, device->devnode);
+	else if (device->told != err)
+		log_warn("%s: %s: %s, trying again", device->name,
+			 device->devnode, strerror(-err));
+	device->told = err;
+	device_retry_later(device);
+}
+
+static void device_restart(struct device *device)
+{
+	int err = port_restart(device->port);
+
+	if (err)
+		device_trouble(device, err);
+}
+
+static int device_on_grace(sd_event_source *source, uint64_t usec,
+			   void *userdata)
+{
+	struct device *device = userdata;
+
+	device->grace = sd_event_source_disable_unref(device->grace);
+	log_debug("%s: the client left without its replies", device->name);
+	port_drop_output(device->port);
+	device_restart(device);
+	return 0;
+}
+
+static bool device_port_event(void *source, uint32_t revents)
+{
+	struct device *device = source;
+	bool hup = revents & EPOLLHUP;
+
+	if (hup == device->away)
+		return true;
+
+	device->away = hup;
+	log_debug("%s: host %s", device->name, hup ? "left" : "connected");
+	if (hup) {
+		device->left = true;
+		port_drop_output(device->port);
+	} else {
+		device->grace = sd_event_source_disable_unref(device->grace);
+	}
+	return true;
+}
+
+static void device_port_input(void *source)
+{
+	struct device *device = source;
+
+	if (!device->away || device->grace)
+		return;
+
+	sd_event_add_time_relative(device->event, &device->grace,
+				   CLOCK_MONOTONIC, DEVICE_GRACE, 0,
+				   device_on_grace, device);
+}
+
+static void device_port_eof(void *source)
+{
+	struct device *device = source;
+
+	if (!device->left)
+		return;
+
+	device->left = false;
+	device_restart(device);
+}
+
+static void device_port_failed(void *source, int err)
+{
+	device_trouble(source, err);
+}
+
+static const struct port_source_ops device_source_ops = {
+	.event = device_port_event,
+	.input = device_port_input,
+	.eof = device_port_eof,
+	.failed = device_port_failed,
+};
+
+static void device_open(struct device *device)
+{
+	int err;
+	int fd;
+
+	fd = open(device->devnode, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0) {
+		device_trouble(device, -errno);
+		return;
+	}
+
+	device->away = true;
+	device->left = false;
+	err = port_create(device->event, device->handler, fd,
+			  &device_source_ops, device, &device->port);
+	if (err) {
+		close(fd);
+		device_trouble(device, err);
+		return;
+	}
+
+	device->told = 0;
+	device->retry_delay = DEVICE_RETRY_MIN;
+	log_info("%s: serving %s with handler %s", device->name,
+		 device->devnode, device->handler->name);
+}
+
+void device_retry(struct device *device)
+{
+	if (device->port)
+		return;
+
+	device->retry = sd_event_source_disable_unref(device->retry);
+	device_open(device);
+}
+
+static int device_on_retry(sd_event_source *source, uint64_t usec,
+			   void *userdata)
+{
+	device_retry(userdata);
+	return 0;
+}
+
+int device_create(sd_event *event, const char *devnode, const char *name,
+		  const struct handler_ops *handler, struct device **ret)
+{
+	struct device *device;
+
+	device = calloc(1, sizeof(*device));
+	if (!device)
+		return -ENOMEM;
+
+	device->event = event;
+	device->handler = handler;
+	device->retry_delay = DEVICE_RETRY_MIN;
+	device->devnode = strdup(devnode);
+	device->name = strdup(name);
+	if (!device->devnode || !device->name) {
+		device_destroy(device);
+		return -ENOMEM;
+	}
+
+	device_open(device);
+	*ret = device;
+	return 0;
+}
+
+void device_destroy(struct device *device)
+{
+	if (!device)
+		return;
+
+	device_close(device);
+	sd_event_source_disable_unref(device->retry);
+	free(device->devnode);
+	free(device->name);
+	free(device);
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * vportd - the guest's end of virtio-serial ports
+ *
+ * Options, the event loop and the readiness message; what is served, and how,
+ * is the manager's or the listener's business.
+ */
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+
+#include "handler.h"
+#include "listen.h"
+#include "log.h"
+#include "manager.h"
+
+#define DEFAULT_SOCKET "/run/vportd.sock"
+
+struct options {
+	const char *method;
+	const char *path;
+	bool verbose;
+};
+
+struct service {
+	sd_event *event;
+	struct manager *manager;
+	struct listener *listener;
+};
+
+struct method {
+	const char *name;
+	int (*start)(struct service *service, const char *path);
+};
+
+static int start_ports(struct service *service, const char *path)
+{
+	return manager_create(service->event, path, &service->manager);
+}
+
+static int start_listening(struct service *service, const char *path)
+{
+	return listener_create(service->event, path ? path : DEFAULT_SOCKET,
+			       &agent_handler, &service->listener);
+}
+
+static const struct method methods[] = {
+	{ "virtio-serial", start_ports },
+	{ "unix-listen", start_listening },
+	{ NULL },
+};
+
+static const char help[] =
+"Usage: vportd [OPTION]...\n"
+"Serve the virtio-serial ports of this machine.\n"
+"\n"
+"Without options every port named org.qemu.guest_agent.N is served with the\n"
+"QEMU guest agent protocol; other ports are left alone.\n"
+"\n"
+"  -m, --method=METHOD  virtio-serial (the default) or unix-listen\n"
+"  -p, --path=PATH      virtio-serial: serve the agent on this port alone,\n"
+"                         a node or a link to one;\n"
+"                       unix-listen: the socket (" DEFAULT_SOCKET ")\n"
+"  -v, --verbose        say what happens\n"
+"  -V, --version        print the version\n"
+"  -h, --help           print this text\n";
+
+static const struct option long_options[] = {
+	{ "help", no_argument, NULL, 'h' },
+	{ "method", required_argument, NULL, 'm' },
+	{ "path", required_argument, NULL, 'p' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL },
+};
+
+/* Return: 1 to go on, 0 when all is said, -EINVAL. */
+static int parse_option(struct options *options, int c, char **argv)
+{
+	switch (c) {
+	case 'h':
+		fputs(help, stdout);
+		return 0;
+	case 'V':
+		printf("vportd " VPORT_VERSION "\n");
+		return 0;
+	case 'm':
+		options->method = optarg;
+		return 1;
+	case 'p':
+		options->path = optarg;
+		return 1;
+	case 'v':
+		options->verbose = true;
+		return 1;
+	case ':':
+		log_err("%s: needs an argument, see --help", argv[optind - 1]);
+		return -EINVAL;
+	default:
+		if (optopt)
+			log_err("-%c: unknown option, see --help", optopt);
+		else
+			log_err("%s: unknown option, see --help",
+				argv[optind - 1]);
+		return -EINVAL;
+	}
+}
+
+static int parse_options(struct options *options, int argc, char **argv)
+{
+	int ret = 1;
+	int c;
+
+	opterr = 0;
+	while (ret == 1) {
+		c = getopt_long(argc, argv, ":hm:p:vV", long_options, NULL);
+		if (c < 0)
+			break;
+		ret = parse_option(options, c, argv);
+	}
+	if (ret == 1 && optind < argc) {
+		log_err("%s: unexpected argument, see --help", argv[optind]);
+		return -EINVAL;
+	}
+
+	return ret;
+}
+
+static const struct method *find_method(const char *name)
+{
+	const struct method *method;
+
+	for (method = methods; method->name; method++) {
+		if (!strcmp(method->name, name))
+			return method;
+	}
+
+	log_err("%s: unknown method, expected virtio-serial or unix-listen",
+		name);
+	return NULL;
+}
+
+/* Without a callback the loop ends when the signal comes. */
+static int watch_signals(sd_event *event)
+{
+	sigset_t set;
+	int err;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return -errno;
+
+	err = sd_event_add_signal(event, NULL, SIGTERM, NULL, NULL);
+	if (err >= 0)
+		err = sd_event_add_signal(event, NULL, SIGINT, NULL, NULL);
+	return err < 0 ? err : 0;
+}
+
+static int serve(const struct method *method, const char *path)
+{
+	struct service service = { 0 };
+	int err;
+
+	err = sd_event_default(&service.event);
+	if (err >= 0)
+		err = watch_signals(service.event);
+	if (err < 0) {
+		log_err("event loop: %s", strerror(-err));
+		goto out;
+	}
+
+	err = method->start(&service, path);
+	if (err)
+		goto out;
+
+	sd_notify(0, "READY=1");
+	err = sd_event_loop(service.event);
+	if (err < 0)
+		log_err("event loop: %s", strerror(-err));
+	sd_notify(0, "STOPPING=1");
+out:
+	listener_destroy(service.listener);
+	manager_destroy(service.manager);
+	sd_event_unref(service.event);
+	return err;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = { .method = "virtio-serial" };
+	const struct method *method;
+	int ret;
+
+	log_init("vportd");
+	ret = parse_options(&options, argc, argv);
+	if (ret != 1)
+		return ret ? EXIT_FAILURE : EXIT_SUCCESS;
+
+	method = find_method(options.method);
+	if (!method)
+		return EXIT_FAILURE;
+	if (options.verbose)
+		log_set_level(LOG_DEBUG);
+
+	return serve(method, options.path) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * port.c - a stream of bytes to and from the host, with a handler behind it
+ *
+ * The descriptor is watched edge-triggered: a virtio-serial port without a host
+ * reports HUP all the time, and a level-triggered loop would spin on it.  So
+ * whoever stops reading before EAGAIN has to come back by himself, which is what
+ * the "again" source is for.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "bytes.h"
+#include "handler.h"
+#include "port.h"
+
+/* Bytes of one read(): what virtio_console hands out at once, times eight. */
+#define PORT_READ_SIZE	(32u << 10)
+
+/* Above this, nothing more is read: a host that does not read gets no more. */
+#define PORT_OUT_HIGH	(256u << 10)
+
+/* The mark, and the reply that went above it. */
+#define PORT_OUT_MAX	(PORT_OUT_HIGH + PORT_WRITE_MAX)
+
+/* Reads in a row before the other ports get their turn. */
+#define PORT_READS	16
+
+struct port {
+	const struct handler_ops *handler;
+	void *session;			/* the handler's; NULL: none */
+	const struct port_source_ops *ops;
+	void *source;
+	int fd;
+	int err;			/* to be told by the next turn */
+	bool eof;
+	bool deaf;			/* nobody reads any more, but sent data */
+	bool waiting;			/* the handler took less than offered */
+	sd_event_source *io;
+	sd_event_source *again;
+	struct bytes in;		/* offered and not taken */
+	struct bytes out;		/* not yet taken by the host */
+};
+
+static void port_again(struct port *port)
+{
+	sd_event_source_set_enabled(port->again, SD_EVENT_ONESHOT);
+}
+
+/*
+ * What is written is gone: an error here is told on the next turn, since the
+ * caller may be the handler that the source is going to stop.
+ */
+static void port_fail(struct port *port, int err)
+{
+	if (!port->err)
+		port->err = err;
+	port_again(port);
+}
+
+/* Return: bytes taken, which may be none. */
+static size_t port_send(struct port *port, const uint8_t *data, size_t len)
+{
+	size_t sent = 0;
+	ssize_t n;
+
+	while (sent < len && !port->err) {
+		n = write(port->fd, data + sent, len - sent);
+		if (n > 0) {
+			sent += n;
+		} else if (n == 0 || errno == EAGAIN) {
+			break;
+		} else if (errno == EPIPE || errno == ECONNRESET) {
+			port->deaf = true;
+			sent = len;
+		} else if (errno != EINTR) {
+			port_fail(port, -errno);
+		}
+	}
+
+	return sent;
+}
+
+static void port_consume_output(struct port *port, size_t len)
+{
+	bool full = !port_writable(port);
+
+	bytes_consume(&port->out, len);
+	if (full && port_writable(port))
+		port->waiting = false;
+}
+
+static void port_flush(struct port *port)
+{
+	size_t sent;
+
+	if (!port_has_output(port))
+		return;
+
+	sent = port_send(port, bytes_peek(&port->out), bytes_len(&port->out));
+	port_consume_output(port, sent);
+}
+
+bool port_writable(const struct port *port)
+{
+	return !port->err && bytes_len(&port->out) <= PORT_OUT_HIGH;
+}
+
+bool port_write(struct port *port, const void *data, size_t len)
+{
+	size_t sent = 0;
+	int err;
+
+	if (port->deaf)
+		return true;
+	if (!port_has_output(port))
+		sent = port_send(port, data, len);
+
+	err = bytes_append(&port->out, (const uint8_t *)data + sent,
+			   len - sent);
+	if (err)
+		port_fail(port, err);
+
+	return port_writable(port);
+}
+
+void port_resume_input(struct port *port)
+{
+	port->waiting = false;
+	port_again(port);
+}
+
+void port_drop_output(struct port *port)
+{
+	port_consume_output(port, bytes_len(&port->out));
+}
+
+bool port_has_output(const struct port *port)
+{
+	return bytes_len(&port->out) > 0;
+}
+
+/* Return: bytes that the handler took, or -errno. */
+static ssize_t port_offer(struct port *port, const uint8_t *data, size_t len)
+{
+	ssize_t taken = port->handler->input(port->session, data, len);
+
+	if (taken >= 0)
+		port->waiting = (size_t)taken < len;
+	return taken;
+}
+
+static int port_offer_rest(struct port *port)
+{
+	ssize_t taken;
+
+	if (!bytes_len(&port->in))
+		return 0;
+
+	taken = port_offer(port, bytes_peek(&port->in), bytes_len(&port->in));
+	if (taken < 0)
+		return taken;
+
+	bytes_consume(&port->in, taken);
+	return 0;
+}
+
+/*
+ * Return: 1 after input, 0 when there is none to be had at the moment, which
+ *         includes the end of file, or -errno.
+ */
+static int port_read(struct port *port)
+{
+	static uint8_t buf[PORT_READ_SIZE];
+	ssize_t taken;
+	ssize_t n;
+	int err;
+
+	n = read(port->fd, buf, sizeof(buf));
+	if (n < 0)
+		return errno == EAGAIN ? 0 : errno == EINTR ? 1 : -errno;
+	if (!n) {
+		port->eof = true;
+		return 0;
+	}
+
+	if (port->ops->input)
+		port->ops->input(port->source);
+	taken = port_offer(port, buf, n);
+	if (taken < 0)
+		return taken;
+	err = bytes_append(&port->in, buf + taken, n - taken);
+
+	return err ? err : 1;
+}
+
+static bool port_wants_input(const struct port *port)
+{
+	return !port->waiting && !port->err && port_writable(port);
+}
+
+static int port_receive(struct port *port)
+{
+	int reads = 0;
+	int ret = 0;
+
+	port->eof = false;
+	if (port_wants_input(port))
+		ret = port_offer_rest(port);
+
+	while (ret >= 0 && port_wants_input(port)) {
+		if (reads++ == PORT_READS) {
+			port_again(port);
+			break;
+		}
+		ret = port_read(port);
+		if (ret == 0)
+			break;
+	}
+
+	return ret < 0 ? ret : 0;
+}
+
+/* The port may be gone when this returns. */
+static void port_pump(struct port *port)
+{
+	int err;
+
+	port_flush(port);
+	err = port_receive(port);
+	if (err || port->err)
+		port->ops->failed(port->source, err ? err : port->err);
+	else if (port->eof)
+		port->ops->eof(port->source);
+}
+
+static int port_on_io(sd_event_source *source, int fd, uint32_t revents,
+		      void *userdata)
+{
+	struct port *port = userdata;
+
+	if (port->ops->event(port->source, revents))
+		port_pump(port);
+	return 0;
+}
+
+static int port_on_again(sd_event_source *source, void *userdata)
+{
+	port_pump(userdata);
+	return 0;
+}
+
+static int port_watch(struct port *port, sd_event *event)
+{
+	int err;
+
+	err = sd_event_add_defer(event, &port->again, port_on_again, port);
+	if (err < 0)
+		return err;
+	sd_event_source_set_enabled(port->again, SD_EVENT_OFF);
+
+	err = sd_event_add_io(event, &port->io, port->fd,
+			      EPOLLIN | EPOLLOUT | EPOLLET, port_on_io, port);
+	return err < 0 ? err : 0;
+}
+
+static int port_start(struct port *port)
+{
+	return port->handler->start(port, &port->session);
+}
+
+static void port_stop(struct port *port)
+{
+	if (port->session)
+		port->handler->stop(port->session);
+	port->session = NULL;
+}
+
+int port_create(sd_event *event, const struct handler_ops *handler,
+		int fd, const struct port_source_ops *ops, void *source,
+		struct port **ret)
+{
+	struct port *port;
+	int err;
+
+	port = calloc(1, sizeof(*port));
+	if (!port)
+		return -ENOMEM;
+
+	port->handler = handler;
+	port->ops = ops;
+	port->source = source;
+	port->fd = fd;
+	bytes_init(&port->in, PORT_READ_SIZE);
+	bytes_init(&port->out, PORT_OUT_MAX);
+
+	err = port_watch(port, event);
+	if (!err)
+		err = port_start(port);
+	if (err) {
+		port->fd = -1;
+		port_destroy(port);
+		return err;
+	}
+
+	*ret = port;
+	return 0;
+}
+
+void port_destroy(struct port *port)
+{
+	if (!port)
+		return;
+
+	port_stop(port);
+	sd_event_source_disable_unref(port->io);
+	sd_event_source_disable_unref(port->again);
+	if (port->fd >= 0)
+		close(port->fd);
+	bytes_finish(&port->in);
+	bytes_finish(&port->out);
+	free(port);
+}
+
+int port_restart(struct port *port)
+{
+	port_stop(port);
+	bytes_consume(&port->in, bytes_len(&port->in));
+	port->waiting = false;
+
+	return port_start(port);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * port.h - a stream of bytes to and from the host, with a handler behind it
+ *
+ * A port is fed by its source: the device node of a virtio-serial port
+ * (device.c) or the clients of a socket (listen.c).
+ */
+
+#ifndef VPORTD_PORT_H
+#define VPORTD_PORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <systemd/sd-event.h>
+
+struct handler_ops;
+struct port;
+
+/* For the handler. */
+
+/**
+ * port_write() - send to the host
+ * @port: where to
+ * @data: what
+ * @len:  how much, up to PORT_WRITE_MAX
+ *
+ * Takes everything.  What the host does not take at once is queued; while the
+ * queue is above its mark nothing more is read from the host, so a handler
+ * that only answers needs no flow control of its own.
+ *
+ * Return: false when the queue is above its mark or the data had to be given
+ *         up for want of memory, which also closes the port.
+ */
+bool port_write(struct port *port, const void *data, size_t len);
+
+/* Whether port_write() would say true. */
+bool port_writable(const struct port *port);
+
+/* Offer again what input() did not take, on the next turn of the loop. */
+void port_resume_input(struct port *port);
+
+/* One reply with 64 MiB of contents, the most a QEMU-like parser takes. */
+#define PORT_WRITE_MAX	((64u << 20) + 4096)
+
+/* For the source. */
+
+struct port_source_ops {
+	/*
+	 * event() - epoll reported @revents, nothing has been done about it.
+	 *
+	 * Return: false when @port was destroyed in here.
+	 */
+	bool (*event)(void *source, uint32_t revents);
+
+	/*
+	 * input() - bytes were read and are about to go to the handler.
+	 *
+	 * Optional.
+	 */
+	void (*input)(void *source);
+
+	/* eof() - read() gave nothing.  May destroy the port. */
+	void (*eof)(void *source);
+
+	/*
+	 * failed() - the descriptor or the handler failed with -errno @err.
+	 *
+	 * Must destroy the port.
+	 */
+	void (*failed)(void *source, int err);
+};
+
+/**
+ * port_create() - start a handler on a descriptor
+ * @event:   the loop
+ * @handler: who is behind it
+ * @fd:      non-blocking, taken over on success
+ * @ops:     the source, which borrows the port for as long as it lives
+ * @source:  its state
+ * @ret:     the port
+ *
+ * Return: 0 or -errno.
+ */
+int port_create(sd_event *event, const struct handler_ops *handler,
+		int fd, const struct port_source_ops *ops, void *source,
+		struct port **ret);
+
+/* Stop the handler and close the descriptor; NULL is allowed. */
+void port_destroy(struct port *port);
+
+/* Forget what is queued for the host. */
+void port_drop_output(struct port *port);
+
+bool port_has_output(const struct port *port);
+
+/**
+ * port_restart() - the next bytes are another client's
+ *
+ * Stops the handler and starts it anew; forgets input not yet taken.
+ *
+ * Return: 0, or -errno of the handler's start(); destroy the port then.
+ */
+int port_restart(struct port *port);
+
+#endif /* VPORTD_PORT_H */
