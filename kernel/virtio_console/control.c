@@ -11,6 +11,11 @@
  * so that the answers always find buffers, and a port is published when its
  * PORT_READY came back, since the answers are in the queue by then: what the
  * device node's first uevent says is complete.
+ *
+ * A burst that used up all buffers may have lost messages all the same: a host
+ * with more ports than buffers announces them at once.  Then every port is asked
+ * again, and ids without a port are asked too, since a PORT_READY for a port that
+ * we have not heard of is answered like any other.
  */
 
 #include <linux/jiffies.h>
@@ -58,7 +63,8 @@ static void control_reclaim(struct vcon *vcon)
 	struct vcon_ctl *ctl;
 
 	while ((ctl = vcon_ctl_get_sent(vcon))) {
-		if (vcon->answering && ctl == vcon->answering->ready)
+		if ((vcon->answering && ctl == vcon->answering->ready) ||
+		    (vcon->probing && ctl == vcon->probe))
 			vcon->answered = true;
 		vcon_ctl_put(ctl);
 	}
@@ -136,6 +142,21 @@ static unsigned int control_receive(struct vcon *vcon, bool *ret_more)
 	return num;
 }
 
+static struct vcon_port *control_create(struct vcon *vcon, u32 id)
+{
+	struct vcon_port *port;
+
+	port = vcon_port_create(vcon, id);
+	if (!IS_ERR(port))
+		return port;
+
+	dev_err_ratelimited(&vcon->vdev->dev,
+			    "port %u cannot be added: error %ld\n", id,
+			    PTR_ERR(port));
+	control_refuse(vcon, id);
+	return NULL;
+}
+
 static void control_port_add(struct vcon *vcon, struct vcon_port *port,
 			     const struct vcon_msg *msg)
 {
@@ -146,16 +167,9 @@ static void control_port_add(struct vcon *vcon, struct vcon_port *port,
 		return;
 	}
 
-	port = vcon_port_create(vcon, msg->id);
-	if (IS_ERR(port)) {
-		dev_err_ratelimited(&vcon->vdev->dev,
-				    "port %u cannot be added: error %ld\n",
-				    msg->id, PTR_ERR(port));
-		control_refuse(vcon, msg->id);
-		return;
-	}
-
-	list_add_tail(&port->unready, &vcon->unready);
+	port = control_create(vcon, msg->id);
+	if (port)
+		list_add_tail(&port->unready, &vcon->unready);
 }
 
 static void control_port_remove(struct vcon *vcon, struct vcon_port *port,
@@ -202,16 +216,18 @@ struct control_event {
 		    const struct vcon_msg *msg);
 	u32 payload;		/* bytes that must follow the header */
 	bool portless;		/* the port need not exist */
+	bool answer;		/* may answer PORT_READY */
 };
 
 /* VIRTIO 5.3.6.2; what is not here is for the host to receive, or unknown. */
 static const struct control_event control_events[] = {
-	[VIRTIO_CONSOLE_PORT_ADD]	= { control_port_add, 0, true },
+	[VIRTIO_CONSOLE_PORT_ADD]	= { control_port_add, .portless = true },
 	[VIRTIO_CONSOLE_PORT_REMOVE]	= { control_port_remove },
-	[VIRTIO_CONSOLE_CONSOLE_PORT]	= { control_console_port },
-	[VIRTIO_CONSOLE_RESIZE]		= { control_resize, 4 },
-	[VIRTIO_CONSOLE_PORT_OPEN]	= { control_port_open },
-	[VIRTIO_CONSOLE_PORT_NAME]	= { control_port_name, 1 },
+	[VIRTIO_CONSOLE_CONSOLE_PORT]	= { control_console_port, .answer = true },
+	[VIRTIO_CONSOLE_RESIZE]		= { control_resize, .payload = 4 },
+	[VIRTIO_CONSOLE_PORT_OPEN]	= { control_port_open, .answer = true },
+	[VIRTIO_CONSOLE_PORT_NAME]	= { control_port_name, .payload = 1,
+					    .answer = true },
 };
 
 /* Check a message against the table, then act upon it. */
@@ -243,6 +259,8 @@ static void control_act(struct vcon *vcon, const struct vcon_msg *msg)
 	}
 
 	port = rcu_access_pointer(vcon->slots[msg->id].port);
+	if (!port && event->answer && vcon->probing && vcon->probe->id == msg->id)
+		port = control_create(vcon, msg->id);
 	if (!port && !event->portless) {
 		dev_dbg_ratelimited(dev, "control event %u: no port %u\n",
 				    msg->event, msg->id);
@@ -252,38 +270,80 @@ static void control_act(struct vcon *vcon, const struct vcon_msg *msg)
 	event->act(vcon, port, msg);
 }
 
-/* The host's answers about a port are in: show it, and turn to the next. */
+/* The host's answers about a port are in, or too late: show the port. */
 static void control_answered(struct vcon *vcon)
 {
 	struct vcon_port *port = vcon->answering;
 
-	vcon->answering = NULL;
+	if (vcon->probing)
+		port = rcu_access_pointer(vcon->slots[vcon->probe->id].port);
 	cancel_delayed_work(&vcon->answer_late);
-	if (port->slept && vcon->answered && !port->open_seen)
-		vcon_port_set_host_open(port, false);
-	port->slept = false;
+	if (port) {
+		if (port->unsure && vcon->answered && !port->open_seen)
+			vcon_port_set_host_open(port, false);
+		port->unsure = false;
+		vcon_port_publish(port);
+		/* A device that has slept does not know it any more. */
+		vcon_ctl_send(vcon, port->open, port->open->value);
+	}
+	vcon->answering = NULL;
+	vcon->probing = false;
 	vcon->answered = false;
+}
 
-	vcon_port_publish(port);
-	/* A device that has slept does not know it any more. */
-	vcon_ctl_send(vcon, port->open, port->open->value);
+/* Turn to the next id that may have a port we have not heard of. */
+static void control_probe_next(struct vcon *vcon)
+{
+	while (vcon->probe_next < vcon->max_ports &&
+	       rcu_access_pointer(vcon->slots[vcon->probe_next].port))
+		vcon->probe_next++;
+	if (vcon->probe_next >= vcon->max_ports || vcon->probe->busy)
+		return;
+
+	vcon->probing = true;
+	vcon->probe->id = vcon->probe_next++;
+	vcon_ctl_send(vcon, vcon->probe, 1);
 }
 
 static void control_next(struct vcon *vcon)
 {
 	struct vcon_port *port;
 
-	if (vcon->answering || list_empty(&vcon->unready))
+	if (vcon->answering || vcon->probing)
 		return;
 
-	port = list_first_entry(&vcon->unready, struct vcon_port, unready);
-	list_del_init(&port->unready);
-	vcon->answering = port;
-	vcon->answered = false;
-	port->open_seen = false;
-	vcon_ctl_send(vcon, port->ready, 1);
-	mod_delayed_work(vcon->wq, &vcon->answer_late,
-			 msecs_to_jiffies(ANSWER_MS));
+	port = list_first_entry_or_null(&vcon->unready, struct vcon_port,
+					unready);
+	if (port) {
+		list_del_init(&port->unready);
+		vcon->answering = port;
+		port->open_seen = false;
+		vcon_ctl_send(vcon, port->ready, 1);
+	} else {
+		control_probe_next(vcon);
+	}
+
+	if (vcon->answering || vcon->probing)
+		mod_delayed_work(vcon->wq, &vcon->answer_late,
+				 msecs_to_jiffies(ANSWER_MS));
+}
+
+/* Messages may have been lost: ask about every port there is or may be. */
+static void control_resync(struct vcon *vcon)
+{
+	struct vcon_port *port;
+	u32 id;
+
+	for (id = 0; id < vcon->max_ports; id++) {
+		port = rcu_access_pointer(vcon->slots[id].port);
+		if (!port)
+			continue;
+		port->unsure = true;
+		if (list_empty(&port->unready))
+			list_add_tail(&port->unready, &vcon->unready);
+	}
+	vcon->probe_next = 0;
+	vcon->lossy = false;
 }
 
 /* Returns whether interrupts could be enabled with nothing left to do. */
@@ -330,8 +390,11 @@ static void control_work(struct work_struct *work)
 	for (i = 0; i < num; i++)
 		control_act(vcon, inbox_at(vcon, i));
 
+	vcon->lossy |= more;
 	if (vcon->answered && !more)
 		control_answered(vcon);
+	if (vcon->lossy && !more)
+		control_resync(vcon);
 	control_next(vcon);
 
 	/* A round at a time, so that a flood does not keep others waiting. */
@@ -345,7 +408,7 @@ static void control_answer_late(struct work_struct *work)
 	struct vcon *vcon = container_of(to_delayed_work(work), struct vcon,
 					 answer_late);
 
-	if (READ_ONCE(vcon->stopped) || !vcon->answering)
+	if (READ_ONCE(vcon->stopped) || (!vcon->answering && !vcon->probing))
 		return;
 
 	control_answered(vcon);
@@ -407,11 +470,13 @@ int vcon_control_init(struct vcon *vcon)
 	INIT_WORK(&vcon->control_work, control_work);
 	INIT_DELAYED_WORK(&vcon->answer_late, control_answer_late);
 	vcon->stopped = true;
+	vcon->probe_next = U32_MAX;
 
 	vcon->device_ready = vcon_ctl_create(NULL, VIRTIO_CONSOLE_BAD_ID,
 					     VIRTIO_CONSOLE_DEVICE_READY);
 	vcon->refusal = vcon_ctl_create(NULL, 0, VIRTIO_CONSOLE_PORT_READY);
-	if (!vcon->device_ready || !vcon->refusal)
+	vcon->probe = vcon_ctl_create(NULL, 0, VIRTIO_CONSOLE_PORT_READY);
+	if (!vcon->device_ready || !vcon->refusal || !vcon->probe)
 		return -ENOMEM;
 
 	return 0;
@@ -425,6 +490,7 @@ void vcon_control_finish(struct vcon *vcon)
 {
 	vcon_ctl_destroy(vcon->device_ready);
 	vcon_ctl_destroy(vcon->refusal);
+	vcon_ctl_destroy(vcon->probe);
 	kvfree(vcon->inbox);
 }
 
@@ -490,6 +556,9 @@ void vcon_control_stop(struct vcon *vcon)
 
 	cancel_work_sync(&vcon->control_work);
 	cancel_delayed_work_sync(&vcon->answer_late);
+	vcon->answering = NULL;
+	vcon->probing = false;
+	vcon->answered = false;
 }
 
 /**

@@ -137,7 +137,7 @@ static void vcon_config_work(struct work_struct *work)
 	u16 cols;
 	u16 rows;
 
-	if (!port || !virtio_has_feature(vcon->vdev, VIRTIO_CONSOLE_F_SIZE))
+	if (READ_ONCE(vcon->stopped) || !port || !virtio_has_feature(vcon->vdev, VIRTIO_CONSOLE_F_SIZE))
 		return;
 
 	virtio_cread(vcon->vdev, struct virtio_console_config, cols, &cols);
@@ -307,11 +307,19 @@ static int vcon_start_single(struct vcon *vcon)
 	if (IS_ERR(port))
 		return PTR_ERR(port);
 
+	WRITE_ONCE(vcon->stopped, false);
 	vcon_port_set_host_open(port, true);
 	vcon_port_set_console(port);
 	vcon_port_publish(port);
 	queue_work(vcon->wq, &vcon->config_work);
 	return 0;
+}
+
+/* From here on, fields marked W are the caller's. */
+static void vcon_stop(struct vcon *vcon)
+{
+	vcon_control_stop(vcon);
+	cancel_work_sync(&vcon->config_work);
 }
 
 static void vcon_unplug_all(struct vcon *vcon)
@@ -359,7 +367,8 @@ static int vcon_probe(struct virtio_device *vdev)
 	return 0;
 
 err_delete:
-	vcon_control_stop(vcon);
+	vcon_stop(vcon);
+	vcon_unplug_all(vcon);
 	vcon_delete_queues(vcon, false);
 err_destroy:
 	vcon_destroy(vcon);
@@ -370,9 +379,8 @@ static void vcon_remove(struct virtio_device *vdev)
 {
 	struct vcon *vcon = vdev->priv;
 
-	vcon_control_stop(vcon);
+	vcon_stop(vcon);
 	vcon_unplug_all(vcon);
-	cancel_work_sync(&vcon->config_work);
 	vcon_delete_queues(vcon, false);
 	vcon_destroy(vcon);
 }
@@ -386,14 +394,13 @@ static int __maybe_unused vcon_freeze(struct virtio_device *vdev)
 	struct vcon_port *port;
 	u32 id;
 
-	vcon_control_stop(vcon);
-	cancel_work_sync(&vcon->config_work);
+	vcon_stop(vcon);
 	vcon_delete_queues(vcon, true);
 
 	for (id = 0; id < vcon->max_ports; id++) {
 		port = rcu_access_pointer(vcon->slots[id].port);
 		if (port) {
-			port->slept = true;
+			port->unsure = true;
 			vcon_ctl_forget(vcon, port->open);
 		}
 	}
@@ -425,6 +432,8 @@ static int __maybe_unused vcon_restore(struct virtio_device *vdev)
 
 	if (vcon->multiport)
 		ret = vcon_control_start(vcon);
+	else
+		WRITE_ONCE(vcon->stopped, false);
 	if (ret)
 		goto err_unplug;
 

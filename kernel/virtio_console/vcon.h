@@ -196,6 +196,10 @@ struct vcon {
 	struct vcon_ctl *refusal;	/* I: PORT_READY 0 for what is no port */
 	struct list_head unready;	/* W: ports whose PORT_READY is to be sent */
 	struct vcon_port *answering;	/* W: port whose answers are awaited */
+	struct vcon_ctl *probe;		/* I: PORT_READY for what may be a port */
+	bool probing;			/* W: its answers are awaited */
+	u32 probe_next;			/* W: id to be probed next, if that low */
+	bool lossy;			/* W: messages may have been lost */
 	bool answered;			/* W: the host has given its message back */
 	bool stopped;			/* C: no more messages */
 };
@@ -239,7 +243,7 @@ struct vcon_port {
 
 	char *name;			/* W; set once, kept until release */
 	bool published;			/* W: the device node exists */
-	bool slept;			/* W: the device was reset meanwhile */
+	bool unsure;			/* W: host_open is to be heard again */
 	bool open_seen;			/* W: the host's answers said it is open */
 	bool console;			/* W: the host called it a console */
 	struct winsize size;		/* W: last one the host told */
