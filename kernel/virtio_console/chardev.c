@@ -9,7 +9,9 @@
 #include <linux/freezer.h>
 #include <linux/fs.h>
 #include <linux/poll.h>
+#include <linux/sockios.h>
 #include <linux/splice.h>
+#include <linux/uaccess.h>
 #include <linux/uio.h>
 
 #include "vcon.h"
@@ -35,7 +37,7 @@ static int chr_open_locked(struct vcon_port *port)
 	if (ret)
 		return ret;
 
-	port->guest_open = true;
+	vcon_port_set_guest_open(port, true);
 	return 0;
 }
 
@@ -91,7 +93,7 @@ static int vcon_chr_release(struct inode *inode, struct file *file)
 		vcon_rx_discard(port->slot);
 		vcon_tx_trim(port->slot);
 	}
-	port->guest_open = false;
+	vcon_port_set_guest_open(port, false);
 	mutex_unlock(&port->open_lock);
 
 	put_device(&port->dev);
@@ -205,8 +207,8 @@ static ssize_t vcon_chr_write_iter(struct kiocb *iocb, struct iov_iter *from)
  * @file: the open file
  * @wait: whom to register with
  *
- * EPOLLHUP for as long as the host's end is closed, with EPOLLIN, since a read
- * returns at once then; only EPOLLHUP when the port is gone.
+ * EPOLLHUP and EPOLLRDHUP for as long as the host's end is closed, with EPOLLIN,
+ * since a read returns at once then; only EPOLLHUP when the port is gone.
  *
  * Context: Process context. Takes both queue locks, one after the other.
  */
@@ -225,9 +227,63 @@ static __poll_t vcon_chr_poll(struct file *file, poll_table *wait)
 	if (vcon_tx_ready(port))
 		mask |= POLL_WRITABLE;
 	if (!READ_ONCE(port->host_open))
-		mask |= EPOLLHUP;
+		mask |= EPOLLHUP | EPOLLRDHUP;
 
 	return mask;
+}
+
+/**
+ * vcon_chr_fsync() - fsync(2), fdatasync(2)
+ * @file:     the open file
+ * @start:    ignored: a stream has no parts
+ * @end:      ignored
+ * @datasync: ignored
+ *
+ * Waits until the host has taken all that was written.
+ *
+ * Context: Process context. Sleeps.
+ * Return: 0; -EIO when the host closed its end before, or the device is broken;
+ *         -ENODEV when the port is gone; -ERESTARTSYS.
+ */
+static int vcon_chr_fsync(struct file *file, loff_t start, loff_t end,
+			  int datasync)
+{
+	struct vcon_port *port = file->private_data;
+	u32 epoch;
+	int ret;
+	int err;
+
+	epoch = vcon_tx_drain_begin(port);
+	ret = wait_event_freezable(port->tx_wait, vcon_tx_drained(port, epoch));
+	err = vcon_tx_drain_end(port, epoch);
+
+	return ret ? ret : err;
+}
+
+/**
+ * vcon_chr_ioctl() - FIONREAD, TIOCOUTQ
+ * @file: the open file
+ * @cmd:  FIONREAD: bytes that can be read at once; TIOCOUTQ: bytes that the host
+ *        has not taken yet
+ * @arg:  where the int goes
+ *
+ * Context: Process context. Takes a queue lock.
+ * Return: 0; -ENOTTY for anything else; -EFAULT.
+ */
+static long vcon_chr_ioctl(struct file *file, unsigned int cmd,
+			   unsigned long arg)
+{
+	struct vcon_port *port = file->private_data;
+	size_t bytes;
+
+	if (cmd == FIONREAD)
+		bytes = vcon_rx_pending(port);
+	else if (cmd == TIOCOUTQ)
+		bytes = vcon_tx_queued(port);
+	else
+		return -ENOTTY;
+
+	return put_user((int)min_t(size_t, bytes, INT_MAX), (int __user *)arg);
 }
 
 static int vcon_chr_fasync(int fd, struct file *file, int on)
@@ -242,7 +298,7 @@ static void chr_rx_ready(struct vcon_port *port)
 	bool closed = !READ_ONCE(port->host_open);
 
 	wake_up_interruptible_poll(&port->rx_wait, POLL_READABLE |
-				   (closed ? EPOLLHUP : 0));
+				   (closed ? EPOLLHUP | EPOLLRDHUP : 0));
 	kill_fasync(&port->async, SIGIO, closed ? POLL_HUP : POLL_IN);
 }
 
@@ -280,6 +336,9 @@ const struct file_operations vcon_chr_fops = {
 	.splice_read	= compat_splice_read,
 	.splice_write	= iter_file_splice_write,
 	.poll		= vcon_chr_poll,
+	.fsync		= vcon_chr_fsync,
+	.unlocked_ioctl	= vcon_chr_ioctl,
+	.compat_ioctl	= compat_ptr_ioctl,
 	.fasync		= vcon_chr_fasync,
 	.llseek		= compat_no_llseek,
 };

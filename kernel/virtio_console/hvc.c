@@ -168,7 +168,7 @@ int vcon_hvc_start(struct vcon_port *port)
 
 	rcu_assign_pointer(port->hvc, hp);
 	mutex_lock(&port->open_lock);
-	port->guest_open = true;
+	vcon_port_set_guest_open(port, true);
 	vcon_ctl_send(port->vcon, port->open, 1);
 	mutex_unlock(&port->open_lock);
 	vcon_hvc_resize(port);

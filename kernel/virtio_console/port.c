@@ -38,8 +38,24 @@ static ssize_t name_show(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_RO(name);
 
+static ssize_t host_connected_show(struct device *dev,
+				   struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", READ_ONCE(to_port(dev)->host_open));
+}
+static DEVICE_ATTR_RO(host_connected);
+
+static ssize_t guest_connected_show(struct device *dev,
+				    struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", READ_ONCE(to_port(dev)->guest_open));
+}
+static DEVICE_ATTR_RO(guest_connected);
+
 static struct attribute *port_attrs[] = {
 	&dev_attr_name.attr,
+	&dev_attr_host_connected.attr,
+	&dev_attr_guest_connected.attr,
 	NULL
 };
 
@@ -48,7 +64,7 @@ static umode_t port_attr_visible(struct kobject *kobj, struct attribute *attr,
 {
 	struct vcon_port *port = to_port(kobj_to_dev(kobj));
 
-	return port->name ? attr->mode : 0;
+	return attr != &dev_attr_name.attr || port->name ? attr->mode : 0;
 }
 
 static const struct attribute_group port_group = {
@@ -365,6 +381,25 @@ void vcon_port_set_host_open(struct vcon_port *port, bool open)
 	port->ops->rx_ready(port);
 	port->ops->tx_ready(port);
 	rcu_read_unlock();
+
+	if (port->published)
+		sysfs_notify(&port->dev.kobj, NULL, "host_connected");
+}
+
+/**
+ * vcon_port_set_guest_open() - our end was opened or closed
+ * @port: the port
+ * @open: which
+ *
+ * Context: Process context, port->open_lock held.
+ */
+void vcon_port_set_guest_open(struct vcon_port *port, bool open)
+{
+	lockdep_assert_held(&port->open_lock);
+
+	WRITE_ONCE(port->guest_open, open);
+	if (!READ_ONCE(port->gone))
+		sysfs_notify(&port->dev.kobj, NULL, "guest_connected");
 }
 
 /**

@@ -7,8 +7,8 @@
  * last staged buffer and leave when it is full or when the host comes back:
  * one buffer, one kick and one interrupt for many writes.
  *
- * The device's interrupts are enabled while something is staged or a writer
- * would find no room, and disabled otherwise.  vcon_tx_settle() establishes this each
+ * The device's interrupts are enabled while something is staged, a writer would
+ * find no room or somebody waits for the end, and disabled otherwise.  vcon_tx_settle() establishes this each
  * time the lock is about to be dropped, and says whether somebody who saw a full
  * queue must be woken; so it does not matter who takes a completion off the
  * ring.
@@ -72,6 +72,11 @@ void vcon_tx_pool_put(struct vcon_tx *tx, struct vcon_buf *buf)
 		      vcon_tx_limit_bytes / VCON_TX_BUF_BYTES + 1);
 }
 
+static bool tx_is_idle(const struct vcon_tx *tx)
+{
+	return !tx->inflight && list_empty(&tx->staged);
+}
+
 static void tx_reclaim(struct vcon_tx *tx)
 {
 	struct vcon_buf *buf;
@@ -86,7 +91,7 @@ static void tx_reclaim(struct vcon_tx *tx)
 		vcon_tx_pool_put(tx, buf);
 	}
 
-	if (!tx->inflight && list_empty(&tx->staged))
+	if (tx_is_idle(tx))
 		vcon_pool_trim(&tx->pool, TX_POOL_IDLE);
 }
 
@@ -117,6 +122,13 @@ static bool tx_push(struct vcon_tx *tx, bool flush)
 	return pushed;
 }
 
+/* Does anybody wait for what the host does next? */
+static bool tx_is_awaited(const struct vcon_tx *tx)
+{
+	return !list_empty(&tx->staged) || !vcon_tx_has_room(tx) ||
+	       (tx->drainers && tx->inflight);
+}
+
 /**
  * vcon_tx_settle() - bring the ring up to date: see the top of the file
  * @tx:       the queue
@@ -143,7 +155,7 @@ unsigned int vcon_tx_settle(struct vcon_tx *tx, bool was_full, bool flush)
 	do {
 		tx_reclaim(tx);
 		pushed |= tx_push(tx, flush);
-		if (list_empty(&tx->staged) && vcon_tx_has_room(tx)) {
+		if (!tx_is_awaited(tx)) {
 			virtqueue_disable_cb(vq);
 			break;
 		}
@@ -153,7 +165,8 @@ unsigned int vcon_tx_settle(struct vcon_tx *tx, bool was_full, bool flush)
 		tx->kicks++;
 		todo |= VCON_KICK;
 	}
-	if ((was_full && vcon_tx_has_room(tx)) || virtqueue_is_broken(vq))
+	if ((was_full && vcon_tx_has_room(tx)) || virtqueue_is_broken(vq) ||
+	    (tx->drainers && tx_is_idle(tx)))
 		todo |= VCON_WAKE;
 
 	return todo;
@@ -185,6 +198,100 @@ void vcon_tx_intr(struct virtqueue *vq)
 	if ((todo & VCON_WAKE) && port)
 		READ_ONCE(port->ops)->tx_ready(port);
 	rcu_read_unlock();
+}
+
+/**
+ * vcon_tx_drain_begin() - prepare to wait until the host has taken everything
+ * @port: the port
+ *
+ * Context: Process context. Takes slot->tx.q.lock.
+ * Return: the epoch, for vcon_tx_drained() and vcon_tx_drain_end().
+ */
+u32 vcon_tx_drain_begin(struct vcon_port *port)
+{
+	struct vcon_tx *tx = &port->slot->tx;
+	unsigned int todo = 0;
+	unsigned long flags;
+	u32 epoch;
+
+	flags = vcon_vq_lock(&tx->q);
+	tx->drainers++;
+	epoch = tx->epoch;
+	if (!port->gone)
+		todo = vcon_tx_settle(tx, false, true);
+	vcon_vq_unlock_notify(&tx->q, flags, todo & VCON_KICK);
+
+	return epoch;
+}
+
+/**
+ * vcon_tx_drained() - is there anything left to wait for
+ * @port:  the port
+ * @epoch: from vcon_tx_drain_begin()
+ *
+ * Context: Any. Takes slot->tx.q.lock.
+ */
+bool vcon_tx_drained(struct vcon_port *port, u32 epoch)
+{
+	struct vcon_tx *tx = &port->slot->tx;
+	unsigned long flags;
+	bool done;
+
+	flags = vcon_vq_lock(&tx->q);
+	done = port->gone || tx->epoch != epoch || tx_is_idle(tx) ||
+	       (tx->q.vq && virtqueue_is_broken(tx->q.vq));
+	vcon_vq_unlock(&tx->q, flags);
+
+	return done;
+}
+
+/**
+ * vcon_tx_drain_end() - how the wait came out
+ * @port:  the port
+ * @epoch: from vcon_tx_drain_begin()
+ *
+ * Context: Process context. Takes slot->tx.q.lock.
+ * Return: 0 when the host has taken everything; -ENODEV when the port is gone;
+ *         -EIO when the host closed its end first or the device is broken;
+ *         -EAGAIN when it is still not done.
+ */
+int vcon_tx_drain_end(struct vcon_port *port, u32 epoch)
+{
+	struct vcon_tx *tx = &port->slot->tx;
+	unsigned long flags;
+	int ret = 0;
+
+	flags = vcon_vq_lock(&tx->q);
+	tx->drainers--;
+	if (port->gone)
+		ret = -ENODEV;
+	else if (tx->epoch != epoch ||
+		 (tx->q.vq && virtqueue_is_broken(tx->q.vq)))
+		ret = -EIO;
+	else if (!tx_is_idle(tx))
+		ret = -EAGAIN;
+	vcon_vq_unlock(&tx->q, flags);
+
+	return ret;
+}
+
+/**
+ * vcon_tx_queued() - how many bytes the host has not taken yet
+ * @port: the port
+ *
+ * Context: Any. Takes slot->tx.q.lock.
+ */
+size_t vcon_tx_queued(struct vcon_port *port)
+{
+	struct vcon_tx *tx = &port->slot->tx;
+	unsigned long flags;
+	size_t queued;
+
+	flags = vcon_vq_lock(&tx->q);
+	queued = port->gone ? 0 : tx->queued;
+	vcon_vq_unlock(&tx->q, flags);
+
+	return queued;
 }
 
 /* What is in the ring is no longer waited for. */

@@ -133,6 +133,7 @@ struct vcon_tx {
 	size_t inflight_bytes;		/* T: what is in them */
 	u32 epoch;			/* T: counts disconnects of the host */
 	u32 serial;			/* T: of the last buffer sent */
+	unsigned int drainers;		/* T: those who wait until all is taken */
 	u64 bytes;			/* T: accepted from writers */
 	u64 discarded;			/* T: accepted, then the port went away */
 	u64 dropped;			/* T: console output that found no room */
@@ -299,6 +300,7 @@ void vcon_port_set_name(struct vcon_port *port, const u8 *name, size_t len);
 void vcon_port_set_console(struct vcon_port *port);
 void vcon_port_set_size(struct vcon_port *port, u16 cols, u16 rows);
 void vcon_port_set_host_open(struct vcon_port *port, bool open);
+void vcon_port_set_guest_open(struct vcon_port *port, bool open);
 bool vcon_port_is_gone(struct vcon_port *port);
 
 /* chardev.c */
@@ -331,6 +333,10 @@ bool vcon_tx_has_room(const struct vcon_tx *tx);
 void vcon_tx_pool_put(struct vcon_tx *tx, struct vcon_buf *buf);
 unsigned int vcon_tx_settle(struct vcon_tx *tx, bool was_full, bool flush);
 void vcon_tx_intr(struct virtqueue *vq);
+u32 vcon_tx_drain_begin(struct vcon_port *port);
+bool vcon_tx_drained(struct vcon_port *port, u32 epoch);
+int vcon_tx_drain_end(struct vcon_port *port, u32 epoch);
+size_t vcon_tx_queued(struct vcon_port *port);
 void vcon_tx_new_epoch(struct vcon_slot *slot);
 void vcon_tx_discard(struct vcon_slot *slot);
 void vcon_tx_trim(struct vcon_slot *slot);
