@@ -14,6 +14,7 @@
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 
+#include "trace.h"
 #include "vcon.h"
 
 #define POLL_READABLE	(EPOLLIN | EPOLLRDNORM)
@@ -144,6 +145,8 @@ static ssize_t vcon_chr_read_iter(struct kiocb *iocb, struct iov_iter *to)
 		ret = vcon_rx_copy(port, to);
 		mutex_unlock(&port->read_lock);
 
+		if (ret > 0)
+			trace_vcon_read(port->vcon->index, port->id, ret);
 		if (ret != -EAGAIN || !chr_may_wait(iocb))
 			return ret;
 
@@ -199,7 +202,11 @@ static ssize_t vcon_chr_write_iter(struct kiocb *iocb, struct iov_iter *from)
 			break;
 	}
 
-	return total ? total : ret;
+	if (!total)
+		return ret;
+
+	trace_vcon_write(port->vcon->index, port->id, total);
+	return total;
 }
 
 /**

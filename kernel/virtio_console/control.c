@@ -24,6 +24,7 @@
 #include <linux/virtio_config.h>
 #include <uapi/linux/virtio_console.h>
 
+#include "trace.h"
 #include "vcon.h"
 
 /* The longest message: a header and a port's name. */
@@ -267,6 +268,7 @@ static void control_act(struct vcon *vcon, const struct vcon_msg *msg)
 		return;
 	}
 
+	trace_vcon_control_in(vcon->index, msg->id, msg->event, msg->value);
 	event->act(vcon, port, msg);
 }
 

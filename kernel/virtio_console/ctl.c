@@ -11,6 +11,7 @@
 #include <linux/virtio_config.h>
 #include <uapi/linux/virtio_console.h>
 
+#include "trace.h"
 #include "vcon.h"
 
 /**
@@ -79,6 +80,8 @@ static bool ctl_push(struct vcon *vcon)
 				ctl->sent = !ctl->sent;
 			break;
 		}
+		trace_vcon_control_out(vcon->index, ctl->id, ctl->event,
+				       ctl->sent);
 		list_del_init(&ctl->node);
 		pushed = true;
 	}

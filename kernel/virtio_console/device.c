@@ -181,6 +181,7 @@ static struct vcon *vcon_create(struct virtio_device *vdev)
 
 	kref_init(&vcon->ref);
 	vcon->vdev = vdev;
+	vcon->index = vdev->index;
 	vcon->multiport = multiport;
 	vcon->max_ports = max_ports;
 	INIT_WORK(&vcon->config_work, vcon_config_work);

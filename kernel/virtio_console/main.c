@@ -9,6 +9,9 @@
 
 #include "vcon.h"
 
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
 unsigned int vcon_rx_buffer_bytes = 4096;
 module_param_named(rx_buffer_bytes, vcon_rx_buffer_bytes, uint, 0444);
 MODULE_PARM_DESC(rx_buffer_bytes,

@@ -14,6 +14,7 @@
 #include <linux/sysfs.h>
 #include <uapi/linux/virtio_console.h>
 
+#include "trace.h"
 #include "vcon.h"
 
 /* Minors of the one major number, for all ports of all devices. */
@@ -163,7 +164,7 @@ struct vcon_port *vcon_port_create(struct vcon *vcon, u32 id)
 		goto err_put;
 	port->dev.devt = MKDEV(MAJOR(port_devt), ret);
 
-	ret = dev_set_name(&port->dev, "vport%up%u", vcon->vdev->index, id);
+	ret = dev_set_name(&port->dev, "vport%up%u", vcon->index, id);
 	if (ret)
 		goto err_put;
 
@@ -196,6 +197,7 @@ void vcon_port_publish(struct vcon_port *port)
 	}
 
 	port->published = true;
+	trace_vcon_plug(port->vcon->index, port->id, true);
 	vcon_stats_add(port);
 	if (port->console)
 		vcon_hvc_start(port);
@@ -234,6 +236,7 @@ void vcon_port_unplug(struct vcon_port *port)
 {
 	struct vcon_slot *slot = port->slot;
 
+	trace_vcon_plug(port->vcon->index, port->id, false);
 	vcon_control_forget(port);
 	rcu_assign_pointer(slot->port, NULL);
 
@@ -373,6 +376,7 @@ void vcon_port_set_host_open(struct vcon_port *port, bool open)
 	if (port->host_open == open)
 		return;
 
+	trace_vcon_host_open(port->vcon->index, port->id, open);
 	port_set_state(port, open, false);
 	if (!open)
 		vcon_tx_new_epoch(port->slot);
@@ -397,6 +401,7 @@ void vcon_port_set_guest_open(struct vcon_port *port, bool open)
 {
 	lockdep_assert_held(&port->open_lock);
 
+	trace_vcon_guest_open(port->vcon->index, port->id, open);
 	WRITE_ONCE(port->guest_open, open);
 	if (!READ_ONCE(port->gone))
 		sysfs_notify(&port->dev.kobj, NULL, "guest_connected");

@@ -23,6 +23,7 @@
 #include <linux/scatterlist.h>
 #include <linux/uio.h>
 
+#include "trace.h"
 #include "vcon.h"
 
 /* Free buffers that an idle port keeps. */
@@ -98,6 +99,7 @@ static void tx_reclaim(struct vcon_tx *tx)
 /* Returns whether anything went into the ring. */
 static bool tx_push(struct vcon_tx *tx, bool flush)
 {
+	struct vcon_slot *slot = container_of(tx, struct vcon_slot, tx);
 	struct scatterlist sg;
 	struct vcon_buf *buf;
 	bool pushed = false;
@@ -111,6 +113,7 @@ static bool tx_push(struct vcon_tx *tx, bool flush)
 		if (virtqueue_add_outbuf(tx->q.vq, &sg, 1, buf, GFP_ATOMIC))
 			break;
 
+		trace_vcon_send(slot->vcon->index, slot->id, buf->len);
 		list_del_init(&buf->node);
 		buf->epoch = tx->epoch;
 		buf->serial = ++tx->serial;

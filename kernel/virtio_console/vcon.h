@@ -179,6 +179,7 @@ struct vcon_msg {
 
 struct vcon {
 	struct kref ref;
+	int index;			/* I: the virtio device's number */
 	struct virtio_device *vdev;	/* I; cleared of meaning by dead */
 	bool multiport;			/* I */
 	u32 max_ports;			/* I */
