@@ -1,4 +1,55 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The tests that run in guests, and what runs them; unit and fuzz tests have
+# tables of their own.
 
 include selftests/unit.mk
--include $(wildcard selftests/*/fuzz.mk)
+-include $(sort $(wildcard selftests/*/fuzz.mk))
+
+port-tests := $(patsubst selftests/port/%.c,%,$(wildcard selftests/port/*_test.c))
+port-programs := $(addprefix $(BUILD)/selftests/port/,$(port-tests) request)
+port-headers := $(wildcard selftests/port/*.h)
+vmhost-objects := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard selftests/vm/host/*.c))
+
+export BUILD VERSION
+
+# Linked statically: what a guest needs is this one file.
+harness = $(shell selftests/vm/kselftest-headers)
+$(BUILD)/selftests/port/%: selftests/port/%.c selftests/port/host.c $(port-headers)
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(filter-out -Wmissing-prototypes,$(WARNINGS)) \
+		$(CFLAGS) -static -pthread -idirafter $(harness) -o $@ $(filter %.c,$^)
+
+$(vmhost-objects): $(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) -Iuserspace/lib -Iselftests/port -MMD -MP -c -o $@ $<
+
+$(BUILD)/vmhost: $(vmhost-objects) $(BUILD)/lib.a
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs libsystemd json-c)
+
+guest-files := $(shell find selftests/vm/guest udev -type f)
+$(BUILD)/vm/base.cpio: selftests/vm/image $(port-programs) $(guest-files) \
+		$(addprefix $(BUILD)/,$(filter vportd vportctl,$(programs)))
+	@mkdir -p $(@D)
+	$(say) IMAGE $@
+	$(Q)selftests/vm/image $@
+
+vm: $(BUILD)/vmhost $(BUILD)/vm/base.cpio module programs
+	@:
+
+check: ## Run the tests; installs what they need
+	@scripts/need check
+	@$(MAKE) --no-print-directory all vm
+	@selftests/check
+
+demo: ## Show the whole thing at work in two virtual machines
+	@scripts/need demo
+	@selftests/vm/demo/run
+
+style: ## Check the rules of style that a program can check
+	@scripts/style
+
+.PHONY: vm check demo style

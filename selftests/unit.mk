@@ -7,6 +7,7 @@
 #
 #	unit-DIR/NAME := sources that selftests/DIR/NAME.c links
 #	needs-DIR/NAME := files that it wants to be there when it runs
+#	ldflags-DIR/NAME := what the linker must know, as in -Wl,--wrap=open
 #
 # selftests/DIR/NAME.c may include what its sources may.
 
@@ -27,13 +28,10 @@ $(BUILD)/unit/$1: $(BUILD)/unit/obj/selftests/$1.o \
 		$(patsubst %.c,$(BUILD)/unit/obj/%.o,$(unit-$1))
 	@mkdir -p $$(@D)
 	$$(say) LD $$@
-	$$(Q)$$(CC) $(unit-sanitize) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) \
+	$$(Q)$$(CC) $(unit-sanitize) $$(LDFLAGS) $(ldflags-$1) -o $$@ $$(filter %.o,$$^) \
 		-Wl,--as-needed $$(shell pkg-config --libs $(unit-pkgs)) -lm
 
-$(BUILD)/unit/obj/selftests/$1.o: selftests/$1.c
-	@mkdir -p $$(@D)
-	$$(say) CC $$<
-	$$(Q)$$(CC) $$(unit-flags) $(call unit-includes,$1) -MMD -MP -c -o $$@ $$<
+$(BUILD)/unit/obj/selftests/$1.o: unit-cflags := $(call unit-includes,$1)
 endef
 $(foreach u,$(unit-names),$(eval $(call unit-rule,$u)))
 
@@ -41,6 +39,11 @@ $(BUILD)/unit/obj/userspace/%.o: userspace/%.c
 	@mkdir -p $(@D)
 	$(say) CC $<
 	$(Q)$(CC) $(unit-flags) $(call includes,$(patsubst %/,%,$(dir $<))) -MMD -MP -c -o $@ $<
+
+$(BUILD)/unit/obj/selftests/%.o: selftests/%.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(unit-flags) $(unit-cflags) -I$(<D) -MMD -MP -c -o $@ $<
 
 unit-programs := $(addprefix $(BUILD)/unit/,$(unit-names))
 

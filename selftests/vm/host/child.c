@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * child.c - the emulator's processes
+ *
+ * Each is a process group of its own, so that nothing of it outlives the run.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "host.h"
+#include "log.h"
+
+#define CHILD_MAX	4
+#define CHILD_KEPT_FD	3	/* where a child finds keep_fd */
+
+struct child {
+	struct host *host;
+	pid_t pid;		/* 0: it has ended */
+	const char *name;
+	child_exited_fn *exited;
+};
+
+static struct child children[CHILD_MAX];
+
+static _Noreturn void run(char *const argv[], int keep_fd)
+{
+	sigset_t none;
+
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (keep_fd == CHILD_KEPT_FD)
+		fcntl(keep_fd, F_SETFD, 0);
+	else if (keep_fd >= 0)
+		dup2(keep_fd, CHILD_KEPT_FD);
+	execvp(argv[0], argv);
+	log_err("%s: %s", argv[0], strerror(errno));
+	_exit(127);
+}
+
+static int ended(sd_event_source *source, const siginfo_t *info, void *data)
+{
+	struct child *child = data;
+
+	child->pid = 0;
+	if (info->si_code != CLD_EXITED)
+		log_info("%s: killed by signal %d", child->name,
+			 info->si_status);
+	child->exited(child->host, info->si_code == CLD_EXITED ?
+		      info->si_status : 128 + info->si_status);
+	return 0;
+}
+
+/**
+ * child_start() - start a program
+ * @host:    the run
+ * @argv:    the program and its arguments, borrowed
+ * @keep_fd: becomes descriptor 3 of the child; -1: none
+ * @exited:  called when it has ended
+ *
+ * Return: 0 or -errno.
+ */
+int child_start(struct host *host, char *const argv[], int keep_fd,
+		child_exited_fn *exited)
+{
+	struct child *child = children;
+
+	while (child->host && child < children + CHILD_MAX)
+		child++;
+	if (child == children + CHILD_MAX)
+		return -ENOSPC;
+
+	child->pid = fork();
+	if (child->pid < 0)
+		return -errno;
+	if (!child->pid)
+		run(argv, keep_fd);
+
+	child->host = host;
+	child->name = argv[0];
+	child->exited = exited;
+	return sd_event_add_child(host->event, NULL, child->pid, WEXITED, ended,
+				  child);
+}
+
+/**
+ * child_kill_all() - end what still runs
+ */
+void child_kill_all(void)
+{
+	struct child *child;
+
+	for (child = children; child < children + CHILD_MAX; child++) {
+		if (child->pid <= 0)
+			continue;
+		if (kill(-child->pid, SIGKILL))
+			kill(child->pid, SIGKILL);
+		waitpid(child->pid, NULL, 0);
+		child->pid = 0;
+	}
+}

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# lib.sh - what the scripts of this directory share; sourced, from the top of
+# the tree
+
+# Kernels and the like that are fetched once; outside the tree, may be removed.
+cache=${VPORT_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/vport}
+build=${BUILD:-build}
+vm=selftests/vm
+
+die()
+{
+	echo "${0##*/}: $*" >&2
+	exit 1
+}
+
+# once DIRECTORY COMMAND... - let COMMAND fill DIRECTORY, unless it is there
+#
+# COMMAND works in an empty directory that gets its name only when it is
+# complete, so that an interrupted run or a second one beside it does no harm.
+once()
+{
+	local dir=$1 new
+
+	[[ -d $dir ]] && return
+	mkdir -p "$(dirname "$dir")"
+	new=$(mktemp -d "$dir.XXXXXX")
+	chmod 755 "$new"
+	if ! (cd "$new" && "${@:2}" >log 2>&1 </dev/null); then
+		cat "$new/log" >&2
+		rm -rf "$new"
+		return 1
+	fi
+	rm -f "$new/log"
+	mv -T "$new" "$dir" 2>/dev/null || rm -rf "$new"
+}

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# machine.sh - the command lines of the test machines; sourced after lib.sh
+#
+# The functions leave their results in the variables named here:
+#
+#  environment NAME	guest kernel driver device limit options
+#  guest_files DIR	vmlinuz initrd (in DIR)
+#  monitor_words	the monitor, on descriptor 3
+#  qemu_words		everything of a PC but its virtio-serial device
+#  uml_words SOCKET	a UML guest with the device behind SOCKET
+
+qemu=${QEMU:-qemu-system-x86_64}
+vmhost=$build/vmhost
+cmdline=${VPORT_CMDLINE:-}
+
+environment()
+{
+	local name
+
+	while read -r name guest kernel driver device limit options; do
+		[[ $name == "$1" ]] && return
+	done < <(grep -v '^#' "$vm/environments")
+	die "$1: no such environment, expected one of:" \
+		"$(awk '!/^#/ { printf "%s ", $1 }' "$vm/environments")"
+}
+
+# The release that build/virtio_console.ko was built for or, without one, that of
+# the newest headers.
+built_release()
+{
+	local headers
+
+	if [[ -e $build/virtio_console.ko ]]; then
+		modinfo -F vermagic "$build/virtio_console.ko" | cut -d' ' -f1
+		return
+	fi
+	headers=$(printf '%s\n' /lib/modules/*/build | sort -V | tail -n 1)
+	[[ -d $headers ]] || die "no kernel headers, expected linux-headers-amd64"
+	basename "$(dirname "$headers")"
+}
+
+qemu_guest_modules()
+{
+	local dir name
+
+	dir=$("$vm/kernel" "$1")
+	vmlinuz=$dir/vmlinuz
+	modules=()
+	for name in virtio_ring virtio virtio_pci_modern_dev \
+		virtio_pci_legacy_dev virtio_pci; do
+		modules+=("$dir/modules/$name.ko")
+	done
+	in_tree=$dir/modules/virtio_console.ko
+}
+
+uml_guest_modules()
+{
+	vmlinuz=$(command -v linux.uml) ||
+		die "linux.uml: not found, expected the package user-mode-linux"
+	modules=()
+	in_tree=$(find /usr/lib/uml/modules -name virtio_console.ko)
+}
+
+guest_files()
+{
+	local release=$kernel
+
+	[[ $release == built ]] && release=$(built_release)
+	if [[ $guest == uml ]]; then
+		uml_guest_modules
+	else
+		qemu_guest_modules "$release"
+	fi
+	[[ $driver == in-tree ]] && ko=$in_tree || ko=$build/virtio_console.ko
+	initrd=$1/initrd
+	"$vm/modules" "$1/modules.cpio" "$ko" "${modules[@]}"
+	cat "$build/vm/base.cpio" "$1/modules.cpio" >"$initrd"
+	rm "$1/modules.cpio"
+}
+
+# vmhost made the socket and is connected already when the emulator starts.
+monitor_words=(-chardev socket,id=charmonitor,fd=3,server=on,wait=off
+	-mon chardev=charmonitor,id=monitor,mode=control)
+
+# What makes a guest's trouble end its run instead of being passed over.
+strict='panic=-1 panic_on_warn=1 softlockup_panic=1 hung_task_panic=1
+	sysctl.kernel.hung_task_timeout_secs=60'
+
+qemu_accel()
+{
+	if [[ $("$vm/accel" "$qemu" "$vmlinuz") == kvm ]]; then
+		echo -accel kvm -cpu host
+	else
+		echo -accel tcg -cpu max
+	fi
+}
+
+# qemu_words CONSOLE_LOG
+qemu_words()
+{
+	local accel
+
+	read -ra accel < <(qemu_accel)
+	# shellcheck disable=SC2086
+	qemu_words=("$qemu" "${accel[@]}" -smp "${SMP:-2}" -m "${MEM:-512}"
+		-nodefaults -display none -no-reboot
+		-kernel "$vmlinuz" -initrd "$initrd"
+		-append "console=ttyS0 quiet loglevel=5 ${strict//[$'\n\t']/ } $cmdline"
+		-serial "file:$1"
+		-chardev file,id=output,path=/dev/stdout,append=on
+		-serial chardev:output
+		"${monitor_words[@]}" $options ${QEMU_ARGS:-})
+}
+
+# uml_words SOCKET; the kernel's log goes to descriptor 4
+uml_words()
+{
+	# shellcheck disable=SC2086
+	uml_words=("$vmlinuz" "mem=${MEM:-256}M" "initrd=$initrd"
+		con=null con0=null,fd:4 con1=null,fd:1 quiet loglevel=5
+		${strict//[$'\n\t']/ } $cmdline "virtio_uml.device=$1:3:1")
+}
+
+# Trouble that a kernel reports without stopping.
+trouble='BUG|WARNING|Oops|KASAN|KCSAN|UBSAN|general protection|Call Trace'
+trouble+='|hung task|blocked for more than|soft lockup|hard LOCKUP|rcu.*stall'
+trouble+='|possible (recursive|circular|irq)|kmemleak|Kernel panic'
+
+# log_is_clean FILE - scan a guest's kernel log
+log_is_clean()
+{
+	! grep -E -m 5 -A 20 "$trouble" "$1" >&2
+}

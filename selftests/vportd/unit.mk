@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+vportd := userspace/vportd
+agent := $(vportd)/agent.c $(addprefix $(vportd)/agent/,args.c call.c) \
+	$(addprefix userspace/lib/,bytes.c json_stream.c json_write.c log.c)
+
+unit-vportd/agent_test := $(agent)
+unit-vportd/device_test := $(vportd)/device.c userspace/lib/log.c
+unit-vportd/manager_test := $(vportd)/manager.c $(vportd)/handlers.c userspace/lib/log.c
+unit-vportd/os_release_test := $(vportd)/agent/os_release.c
+unit-vportd/port_test := $(vportd)/port.c userspace/lib/bytes.c
+
+# A process of its own, over a socket; AGENT= names another agent's program.
+unit-vportd/agent_protocol_test := selftests/vportd/agent_process.c
+needs-vportd/agent_protocol_test := $(BUILD)/vportd
