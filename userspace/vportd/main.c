@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -167,6 +168,16 @@ static int watch_signals(sd_event *event)
 	return err < 0 ? err : 0;
 }
 
+/*
+ * Setting a threshold keeps malloc() from raising it with use: what one large
+ * message took goes back to the system when it is freed.
+ */
+static void return_memory(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 64 << 10);
+	mallopt(M_TRIM_THRESHOLD, 64 << 10);
+}
+
 static int serve(const struct method *method, const char *path)
 {
 	struct service service = { 0 };
@@ -213,5 +224,6 @@ int main(int argc, char **argv)
 	if (options.verbose)
 		log_set_level(LOG_DEBUG);
 
+	return_memory();
 	return serve(method, options.path) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
