@@ -264,10 +264,11 @@ static void info_tells_the_truth(void **state)
 	assert_true(json_object_array_length(list) >= 7);
 	for (i = 0; i < json_object_array_length(list); i++) {
 		entry = json_object_array_get_idx(list, i);
-		assert_true(json_object_get_boolean(
-			json_object_object_get(entry, "enabled")));
 		assert_true(json_object_object_get_ex(entry, "success-response",
 						      NULL));
+		if (!json_object_get_boolean(
+			    json_object_object_get(entry, "enabled")))
+			continue;
 		snprintf(request, sizeof(request),
 			 "{\"execute\":\"%s\",\"arguments\":{\"no\":1}}",
 			 get_string(entry, "name"));
@@ -336,16 +337,18 @@ static void sync_and_command_in_one_go(void **state)
 
 static void pipelined_replies_keep_order(void **state)
 {
+	/* qemu-ga stops reading while its replies are not fetched. */
+	const int count = agent_is_qemu_ga() ? 100 : 1000;
 	int fd = client_connect(&agent);
 	char text[64];
 	int i;
 
-	for (i = 0; i < 1000; i++) {
+	for (i = 0; i < count; i++) {
 		snprintf(text, sizeof(text),
 			 "{\"execute\":\"guest-ping\",\"id\":%d}", i);
 		client_send(fd, text, strlen(text));
 	}
-	for (i = 0; i < 1000; i++) {
+	for (i = 0; i < count; i++) {
 		snprintf(text, sizeof(text), "{\"return\":{},\"id\":%d}", i);
 		client_ask(fd, "", text);
 	}

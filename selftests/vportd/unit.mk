@@ -5,6 +5,7 @@ agent := $(vportd)/agent.c $(addprefix $(vportd)/agent/,args.c call.c) \
 
 unit-vportd/agent_test := $(agent)
 unit-vportd/device_test := $(vportd)/device.c userspace/lib/log.c
+ldflags-vportd/device_test := -Wl,--wrap=open
 unit-vportd/manager_test := $(vportd)/manager.c $(vportd)/handlers.c userspace/lib/log.c
 unit-vportd/os_release_test := $(vportd)/agent/os_release.c
 unit-vportd/port_test := $(vportd)/port.c userspace/lib/bytes.c

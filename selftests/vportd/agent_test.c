@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * agent_test.c - sessions of the agent: order of replies, barriers, limits
+ *
+ * The port and the table of commands are this file's: "slow" stays in progress
+ * until the test says otherwise.
+ */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <json-c/json.h>
+
+#include "command.h"
+#include "handler.h"
+#include "port.h"
+
+#define MAX_SLOW 100
+
+static struct command_call *slow[MAX_SLOW];
+static int slow_count;
+
+static char sent[1 << 16];
+static size_t sent_len;
+static bool full;
+static int resumed;
+
+bool port_write(struct port *port, const void *data, size_t len)
+{
+	assert_true(len < sizeof(sent) - sent_len);
+	memcpy(sent + sent_len, data, len);
+	sent_len += len;
+	sent[sent_len] = '\0';
+	return !full;
+}
+
+bool port_writable(const struct port *port)
+{
+	return !full;
+}
+
+void port_resume_input(struct port *port)
+{
+	resumed++;
+}
+
+static int run_fast(struct command_call *call)
+{
+	command_result(call, json_object_get(command_arg(call, "n")));
+	return 0;
+}
+
+static int run_slow(struct command_call *call)
+{
+	assert_true(slow_count < MAX_SLOW);
+	slow[slow_count++] = call;
+	return -EINPROGRESS;
+}
+
+static int run_fails(struct command_call *call)
+{
+	return -EACCES;
+}
+
+static int run_explains(struct command_call *call)
+{
+	return command_error(call, -EACCES, "no %s here", "such");
+}
+
+static int run_large(struct command_call *call)
+{
+	char *text = malloc(PORT_WRITE_MAX);
+
+	memset(text, 'x', PORT_WRITE_MAX);
+	command_result(call, json_object_new_string_len(text, PORT_WRITE_MAX));
+	free(text);
+	return 0;
+}
+
+static const struct command_arg fast_args[] = {
+	{ "n", COMMAND_INTEGER, true },
+	{ "s", COMMAND_STRING, true },
+	{ "b", COMMAND_BOOLEAN, true },
+	{ "a", COMMAND_ARRAY, true },
+	{ "o", COMMAND_OBJECT, true },
+	{ NULL },
+};
+
+static const struct command commands[] = {
+	{ "fast", run_fast, fast_args },
+	{ "slow", run_slow },
+	{ "sync", run_fast, fast_args, COMMAND_BARRIER },
+	{ "fails", run_fails },
+	{ "explains", run_explains },
+	{ "large", run_large },
+};
+
+const struct command *command_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (!strcmp(name, commands[i].name))
+			return &commands[i];
+	}
+
+	return NULL;
+}
+
+static void *session;
+
+static int session_start(void **state)
+{
+	sent_len = 0;
+	sent[0] = '\0';
+	slow_count = 0;
+	resumed = 0;
+	full = false;
+	return agent_handler.start(NULL, &session);
+}
+
+static int session_stop(void **state)
+{
+	if (session)
+		agent_handler.stop(session);
+	session = NULL;
+	return 0;
+}
+
+static ssize_t input(const char *text)
+{
+	return agent_handler.input(session, text, strlen(text));
+}
+
+static void expect(const char *replies)
+{
+	assert_string_equal(replies, sent);
+	sent_len = 0;
+	sent[0] = '\0';
+}
+
+#define ERROR(desc) \
+	"{\"error\": {\"class\": \"GenericError\", \"desc\": \"" desc "\"}}\n"
+#define FAST(n) "{'execute':'fast','arguments':{'n':" n "}}"
+#define SYNC(n) "{'execute':'sync','arguments':{'n':" n "}}"
+#define SLOW	"{'execute':'slow'}"
+#define RETURN(n) "{\"return\": " n "}\n"
+
+static void no_result_is_an_object(void **state)
+{
+	input("{'execute':'fast'}");
+	expect(RETURN("{}"));
+}
+
+static void errors_have_a_text(void **state)
+{
+	input("{'execute':'fails'}");
+	expect(ERROR("Permission denied"));
+	input("{'execute':'explains'}");
+	expect(ERROR("no such here"));
+}
+
+static void types_are_checked(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "{'n':'x'}", "'n', expected: integer" },
+		{ "{'n':9223372036854775808}", "'n', expected: integer" },
+		{ "{'s':1}", "'s', expected: string" },
+		{ "{'b':0}", "'b', expected: boolean" },
+		{ "{'a':{}}", "'a', expected: array" },
+		{ "{'o':[]}", "'o', expected: object" },
+	};
+	char text[128];
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text),
+			 "{'execute':'fast','arguments':%s}", cases[i][0]);
+		input(text);
+		snprintf(text, sizeof(text),
+			 ERROR("Invalid parameter type for %s"), cases[i][1]);
+		expect(text);
+	}
+	input("{'execute':'fast','arguments':{'n':9223372036854775807,"
+	      "'s':'','b':true,'a':[],'o':{}}}");
+	expect(RETURN("9223372036854775807"));
+}
+
+static void replies_wait_for_their_turn(void **state)
+{
+	input(SLOW FAST("1") FAST("2"));
+	expect("");
+	command_result(slow[0], json_object_new_string("late"));
+	command_done(slow[0], 0);
+	expect(RETURN("\"late\"") RETURN("1") RETURN("2"));
+	assert_true(resumed > 0);
+}
+
+static void slow_ones_may_end_in_any_order(void **state)
+{
+	input(SLOW SLOW FAST("1"));
+	command_done(slow[1], -EIO);
+	expect("");
+	command_done(slow[0], 0);
+	expect(RETURN("{}") ERROR("Input/output error") RETURN("1"));
+}
+
+static void sync_voids_what_came_before(void **state)
+{
+	input(SLOW FAST("1") SYNC("5") FAST("2"));
+	expect(RETURN("5") RETURN("2"));
+	command_done(slow[0], 0);
+	expect("");
+	input(FAST("3"));
+	expect(RETURN("3"));
+}
+
+static void bad_sync_voids_nothing(void **state)
+{
+	input(SLOW "{'execute':'sync','x':1}");
+	expect("");
+	command_done(slow[0], 0);
+	expect(RETURN("{}") ERROR("QMP input member 'x' is unexpected"));
+}
+
+static void sentinel_voids_what_came_before(void **state)
+{
+	input(SLOW FAST("1") "\xff" FAST("2"));
+	expect(RETURN("2"));
+	command_done(slow[0], 0);
+	expect("");
+}
+
+static void call_may_outlive_its_session(void **state)
+{
+	input(SLOW);
+	session_stop(state);
+	command_result(slow[0], json_object_new_int(1));
+	command_done(slow[0], 0);
+	expect("");
+}
+
+static void calls_in_progress_are_limited(void **state)
+{
+	static char text[1 << 16];
+	size_t taken = 0;
+	size_t len = 0;
+	ssize_t n;
+	int i;
+
+	/* Each in a slice of its own. */
+	for (i = 0; i < 15; i++)
+		len += sprintf(text + len, "%s%*s", SLOW, 4078, "");
+	do {
+		n = agent_handler.input(session, text + taken, len - taken);
+		assert_true(n >= 0);
+		taken = (taken + n) % len;
+	} while (n == (ssize_t)len && slow_count < MAX_SLOW - 15);
+	assert_true(slow_count >= 64 && slow_count < 70);
+
+	while (slow_count)
+		command_done(slow[--slow_count], 0);
+}
+
+static void full_port_stops_input(void **state)
+{
+	static char text[3 * 4096];
+
+	memset(text, ' ', sizeof(text));
+	full = true;
+	assert_int_equal(0, agent_handler.input(session, text, sizeof(text)));
+	full = false;
+	assert_int_equal(sizeof(text),
+			 agent_handler.input(session, text, sizeof(text)));
+}
+
+static void reply_too_large_is_an_error(void **state)
+{
+	input("{'execute':'large','id':1}" FAST("1"));
+	expect(ERROR("The reply is larger than 67112960 bytes") RETURN("1"));
+}
+
+int main(void)
+{
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, session_start, session_stop)
+	const struct CMUnitTest tests[] = {
+		TEST(no_result_is_an_object),
+		TEST(errors_have_a_text),
+		TEST(types_are_checked),
+		TEST(replies_wait_for_their_turn),
+		TEST(slow_ones_may_end_in_any_order),
+		TEST(sync_voids_what_came_before),
+		TEST(bad_sync_voids_nothing),
+		TEST(sentinel_voids_what_came_before),
+		TEST(call_may_outlive_its_session),
+		TEST(calls_in_progress_are_limited),
+		TEST(full_port_stops_input),
+		TEST(reply_too_large_is_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * device_test.c - a device node from open to unplug
+ *
+ * open() and the port are this file's; what the port would tell of epoll and
+ * read() is said by the tests.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "device.h"
+#include "handler.h"
+#include "port.h"
+
+#define NODE "/dev/vport0p1"
+
+struct port {
+	int fd;
+};
+
+static const struct handler_ops handler = { .name = "test" };
+static const struct port_source_ops *ops;
+static void *source;
+
+static int open_errno;
+static int opens;
+static int drops;
+static int restarts;
+static int destroyed;
+
+int __real_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...);
+
+int __wrap_open(const char *path, int flags, ...)
+{
+	if (strcmp(path, NODE))
+		return __real_open(path, flags, 0);
+
+	assert_int_equal(O_RDWR | O_NONBLOCK | O_CLOEXEC,
+			 flags & (O_ACCMODE | O_NONBLOCK | O_CLOEXEC));
+	opens++;
+	errno = open_errno;
+	return open_errno ? -1 : __real_open("/dev/null", O_RDWR | O_CLOEXEC);
+}
+
+int port_create(sd_event *event, const struct handler_ops *h, int fd,
+		const struct port_source_ops *source_ops, void *data,
+		struct port **ret)
+{
+	struct port *port = malloc(sizeof(*port));
+
+	ops = source_ops;
+	source = data;
+	port->fd = fd;
+	*ret = port;
+	return 0;
+}
+
+void port_destroy(struct port *port)
+{
+	if (!port)
+		return;
+	destroyed++;
+	close(port->fd);
+	free(port);
+}
+
+void port_drop_output(struct port *port)
+{
+	drops++;
+}
+
+int port_restart(struct port *port)
+{
+	restarts++;
+	return 0;
+}
+
+static sd_event *event;
+static struct device *device;
+
+static int begin(void **state)
+{
+	open_errno = 0;
+	opens = 0;
+	drops = 0;
+	restarts = 0;
+	destroyed = 0;
+	return sd_event_new(&event) < 0;
+}
+
+static int end(void **state)
+{
+	device_destroy(device);
+	device = NULL;
+	sd_event_unref(event);
+	return 0;
+}
+
+static void open_device(void)
+{
+	assert_int_equal(0, device_create(event, NODE, "name", &handler,
+					  &device));
+}
+
+/* Whether a timer fires within @usec. */
+static bool fires(uint64_t usec)
+{
+	return sd_event_run(event, usec) > 0;
+}
+
+static void stays_open_while_hosts_come_and_go(void **state)
+{
+	int i;
+
+	open_device();
+	for (i = 0; i < 5; i++) {
+		assert_true(ops->event(source, EPOLLOUT));
+		assert_true(ops->event(source, EPOLLIN | EPOLLHUP));
+		ops->eof(source);
+	}
+	assert_int_equal(1, opens);
+	assert_int_equal(0, destroyed);
+	assert_int_equal(5, restarts);
+	assert_int_equal(5, drops);
+}
+
+static void no_host_at_start_is_no_host_leaving(void **state)
+{
+	open_device();
+	ops->event(source, EPOLLIN | EPOLLHUP);
+	ops->eof(source);
+	assert_int_equal(0, restarts);
+	assert_false(fires(0));
+}
+
+/* Data, end of file, and only then the news that the host is there. */
+static void data_before_the_connect_is_kept(void **state)
+{
+	open_device();
+	ops->event(source, EPOLLIN | EPOLLHUP);
+	ops->input(source);
+	ops->eof(source);
+	ops->event(source, EPOLLIN | EPOLLOUT);
+	assert_int_equal(0, drops);
+	assert_int_equal(0, restarts);
+	assert_false(fires(300000));
+	assert_int_equal(0, drops);
+}
+
+static void replies_nobody_fetches_are_dropped(void **state)
+{
+	open_device();
+	ops->event(source, EPOLLIN | EPOLLHUP);
+	ops->input(source);
+	ops->input(source);
+	ops->eof(source);
+	assert_false(fires(100000));
+	assert_true(fires(1000000));
+	assert_int_equal(1, drops);
+	assert_int_equal(1, restarts);
+	assert_false(fires(300000));
+}
+
+static void end_of_file_with_a_host_is_nothing(void **state)
+{
+	open_device();
+	ops->event(source, EPOLLOUT);
+	ops->eof(source);
+	assert_int_equal(0, restarts);
+}
+
+static void unplug_closes_without_retry(void **state)
+{
+	open_device();
+	ops->event(source, EPOLLHUP);
+	ops->failed(source, -ENODEV);
+	assert_int_equal(1, destroyed);
+	assert_false(fires(0));
+	assert_int_equal(1, opens);
+
+	device_retry(device);
+	assert_int_equal(2, opens);
+}
+
+static void busy_node_is_tried_again(void **state)
+{
+	open_errno = EBUSY;
+	open_device();
+	assert_int_equal(1, opens);
+	assert_true(fires(3000000));
+	assert_int_equal(2, opens);
+
+	open_errno = 0;
+	device_retry(device);
+	assert_int_equal(3, opens);
+	device_retry(device);
+	assert_int_equal(3, opens);
+	assert_false(fires(0));
+}
+
+static void broken_port_is_tried_again(void **state)
+{
+	open_device();
+	ops->failed(source, -EIO);
+	assert_int_equal(1, destroyed);
+	assert_true(fires(3000000));
+	assert_int_equal(2, opens);
+}
+
+static void destroy_while_replies_wait(void **state)
+{
+	open_device();
+	ops->event(source, EPOLLIN | EPOLLHUP);
+	ops->input(source);
+	device_destroy(device);
+	device = NULL;
+	assert_int_equal(1, destroyed);
+	assert_false(fires(300000));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+	const struct CMUnitTest tests[] = {
+		TEST(stays_open_while_hosts_come_and_go),
+		TEST(no_host_at_start_is_no_host_leaving),
+		TEST(data_before_the_connect_is_kept),
+		TEST(replies_nobody_fetches_are_dropped),
+		TEST(end_of_file_with_a_host_is_nothing),
+		TEST(unplug_closes_without_retry),
+		TEST(busy_node_is_tried_again),
+		TEST(broken_port_is_tried_again),
+		TEST(destroy_while_replies_wait),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
