@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * opts.c - QEMU option strings: key=value lists and JSON objects
+ */
+
+#include <ctype.h>
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "json_stream.h"
+#include "opts.h"
+
+/* Copy up to a single comma; return where the copied part ended. */
+static const char *opts_unescape(const char *text, char *to)
+{
+	while (*text) {
+		if (*text == ',') {
+			if (text[1] != ',')
+				break;
+			text++;
+		}
+		*to++ = *text++;
+	}
+	*to = '\0';
+	return text;
+}
+
+static int opts_add(struct opts *opts, const char *key, const char *value)
+{
+	struct json_object *string;
+
+	string = json_object_new_string(value);
+	if (!string)
+		return -ENOMEM;
+	if (json_object_object_add(opts->values, key, string)) {
+		json_object_put(string);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/* A word without a value: `server` is on, `noserver` is off. */
+static int opts_add_flag(struct opts *opts, const char *word)
+{
+	if (!strncmp(word, "no", 2) && word[2])
+		return opts_add(opts, word + 2, "off");
+
+	return opts_add(opts, word, "on");
+}
+
+static int opts_parse_list(struct opts *opts, const char *text,
+			   const char *implied)
+{
+	size_t room = strlen(text) + 1;
+	const char *key_end;
+	char *key, *value;
+	int ret = 0;
+
+	key = malloc(room);
+	value = malloc(room);
+	if (!key || !value)
+		ret = -ENOMEM;
+
+	while (!ret && *text) {
+		key_end = text + strcspn(text, "=,");
+		if (*key_end == '=') {
+			memcpy(key, text, key_end - text);
+			key[key_end - text] = '\0';
+			text = opts_unescape(key_end + 1, value);
+			ret = opts_add(opts, key, value);
+		} else {
+			text = opts_unescape(text, value);
+			ret = implied ? opts_add(opts, implied, value) :
+					opts_add_flag(opts, value);
+		}
+		implied = NULL;
+		if (*text == ',')
+			text++;
+	}
+
+	free(key);
+	free(value);
+	return ret;
+}
+
+struct opts_json {
+	struct json_object *value;
+	struct error *error;
+	int ret;
+};
+
+static void opts_json_value(void *data, struct json_object *value)
+{
+	struct opts_json *json = data;
+
+	if (json->value) {
+		json->ret = error_set(json->error, -EINVAL,
+			"JSON parse error, expecting one object only");
+		return;
+	}
+	json->value = json_object_get(value);
+}
+
+static void opts_json_error(void *data, const char *why)
+{
+	struct opts_json *json = data;
+
+	if (!json->ret)
+		json->ret = error_set(json->error, -EINVAL, "%s", why);
+}
+
+static const struct json_stream_ops opts_json_ops = {
+	.value		= opts_json_value,
+	.error		= opts_json_error,
+};
+
+static int opts_parse_json(struct opts *opts, const char *text,
+			   struct error *error)
+{
+	struct opts_json json = { .error = error };
+	struct json_stream *stream;
+	int ret;
+
+	ret = json_stream_create(&opts_json_ops, &json, &stream);
+	if (ret)
+		return ret;
+	json_stream_feed(stream, text, strlen(text));
+	json_stream_destroy(stream);
+
+	if (!json.ret && !json.value)
+		json.ret = error_set(error, -EINVAL,
+				     "JSON parse error, premature EOI");
+	if (json.ret) {
+		json_object_put(json.value);
+		return json.ret;
+	}
+
+	opts->values = json.value;
+	opts->strict = true;
+	return 0;
+}
+
+int opts_parse(struct opts *opts, const char *text, const char *implied,
+	       struct error *error)
+{
+	int ret;
+
+	memset(opts, 0, sizeof(*opts));
+	if (*text == '{')
+		return opts_parse_json(opts, text, error);
+
+	opts->values = json_object_new_object();
+	if (!opts->values)
+		return error_set(error, -ENOMEM, "out of memory");
+
+	ret = opts_parse_list(opts, text, implied);
+	if (ret) {
+		opts_finish(opts);
+		return error_set(error, ret, "out of memory");
+	}
+	return 0;
+}
+
+void opts_from_json(struct opts *opts, struct json_object *object)
+{
+	opts->values = json_object_get(object);
+	opts->strict = false;
+}
+
+void opts_finish(struct opts *opts)
+{
+	json_object_put(opts->values);
+	opts->values = NULL;
+}
+
+const char *opts_get(const struct opts *opts, const char *name)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(opts->values, name, &value) ||
+	    !json_object_is_type(value, json_type_string))
+		return NULL;
+
+	return json_object_get_string(value);
+}
+
+bool opts_has(const struct opts *opts, const char *name)
+{
+	return json_object_object_get_ex(opts->values, name, NULL);
+}
+
+bool opts_id_wellformed(const char *id)
+{
+	if (!isalpha((unsigned char)*id))
+		return false;
+
+	for (; *id; id++) {
+		if (!isalnum((unsigned char)*id) && !strchr("-._", *id))
+			return false;
+	}
+	return true;
+}
+
+static int opt_wrong_type(const char *name, const char *expected,
+			  struct error *error)
+{
+	return error_set(error, -EINVAL,
+			 "Invalid parameter type for '%s', expected: %s",
+			 name, expected);
+}
+
+/* The text of a value where only text will do. */
+static int opt_text(const char *name, struct json_object *value,
+		    const char **ret, struct error *error)
+{
+	const char *text;
+
+	if (!json_object_is_type(value, json_type_string))
+		return opt_wrong_type(name, "string", error);
+
+	text = json_object_get_string(value);
+	if (strlen(text) != (size_t)json_object_get_string_len(value))
+		return error_set(error, -EINVAL,
+				 "Parameter '%s' must not contain NUL", name);
+	*ret = text;
+	return 0;
+}
+
+static int opt_bool(const struct opts *opts, const char *name,
+		    struct json_object *value, bool *ret, struct error *error)
+{
+	static const char *const on[] = { "on", "yes", "true", "y" };
+	static const char *const off[] = { "off", "no", "false", "n" };
+	const char *text;
+	size_t i;
+
+	if (json_object_is_type(value, json_type_boolean)) {
+		*ret = json_object_get_boolean(value);
+		return 0;
+	}
+	if (opts->strict || !json_object_is_type(value, json_type_string))
+		return opt_wrong_type(name, "boolean", error);
+
+	text = json_object_get_string(value);
+	for (i = 0; i < sizeof(on) / sizeof(on[0]); i++) {
+		if (!strcmp(text, on[i]) || !strcmp(text, off[i])) {
+			*ret = !strcmp(text, on[i]);
+			return 0;
+		}
+	}
+	return error_set(error, -EINVAL, "Parameter '%s' expects 'on' or 'off'",
+			 name);
+}
+
+static int opt_u32(const struct opts *opts, const char *name,
+		   struct json_object *value, uint32_t *ret,
+		   struct error *error)
+{
+	unsigned long long number;
+	const char *text;
+	char *end;
+
+	if (json_object_is_type(value, json_type_int)) {
+		text = json_object_to_json_string(value);
+	} else {
+		if (opts->strict ||
+		    !json_object_is_type(value, json_type_string))
+			return error_set(error, -EINVAL,
+				"Parameter '%s' expects uint64", name);
+		text = json_object_get_string(value);
+	}
+
+	errno = 0;
+	number = strtoull(text, &end, 0);
+	if (!isdigit((unsigned char)*text) || *end || errno == EINVAL)
+		return error_set(error, -EINVAL,
+				 "Parameter '%s' expects integer", name);
+	if (errno || number > UINT32_MAX)
+		return error_set(error, -EINVAL,
+				 "Parameter '%s' expects uint32_t", name);
+	*ret = number;
+	return 0;
+}
+
+static int opt_auto(const char *name, const char *text, struct error *error)
+{
+	if (!strcmp(text, "on") || !strcmp(text, "off") ||
+	    !strcmp(text, "auto"))
+		return 0;
+
+	return error_set(error, -EINVAL,
+			 "Parameter '%s' does not accept value '%s'", name,
+			 text);
+}
+
+/* `5`, `0x1f`, `5.0`: slot below 32, function below 8, both in hex. */
+static bool opt_pci_address_valid(const char *text)
+{
+	unsigned long slot, function = 0;
+	char *end;
+
+	if (!isxdigit((unsigned char)*text))
+		return false;
+	slot = strtoul(text, &end, 16);
+	if (*end == '.') {
+		if (!isxdigit((unsigned char)end[1]))
+			return false;
+		function = strtoul(end + 1, &end, 16);
+	}
+	return !*end && slot < 32 && function < 8;
+}
+
+static int opt_pci_address(const char *driver, const char *name,
+			   const char *text, struct error *error)
+{
+	if (opt_pci_address_valid(text))
+		return 0;
+
+	return error_set(error, -EINVAL,
+			 "Property '%s.%s' doesn't take value '%s'", driver,
+			 name, text);
+}
+
+static int opt_apply(const struct opts *opts, const struct opt_desc *desc,
+		     const char *driver, struct json_object *value,
+		     void *member, struct error *error)
+{
+	const char *text;
+	int ret;
+
+	if (desc->type == OPT_BOOL)
+		return opt_bool(opts, desc->name, value, member, error);
+	if (desc->type == OPT_U32)
+		return opt_u32(opts, desc->name, value, member, error);
+
+	ret = opt_text(desc->name, value, &text, error);
+	if (!ret && desc->type == OPT_AUTO)
+		ret = opt_auto(desc->name, text, error);
+	if (!ret && desc->type == OPT_PCI_ADDRESS)
+		ret = opt_pci_address(driver, desc->name, text, error);
+	if (!ret)
+		*(const char **)member = text;
+	return ret;
+}
+
+static int opt_unknown(const char *driver, const char *name,
+		       struct error *error)
+{
+	if (driver)
+		return error_set(error, -EINVAL, "Property '%s.%s' not found",
+				 driver, name);
+
+	return error_set(error, -EINVAL, "Invalid parameter '%s'", name);
+}
+
+int opts_apply(const struct opts *opts, const struct opt_desc *descs,
+	       const char *driver, void *target, struct error *error)
+{
+	const struct opt_desc *desc;
+	int ret;
+
+	json_object_object_foreach(opts->values, name, value) {
+		for (desc = descs; desc->name; desc++) {
+			if (!strcmp(desc->name, name))
+				break;
+		}
+		if (!desc->name)
+			return opt_unknown(driver, name, error);
+
+		ret = opt_apply(opts, desc, driver, value,
+				(char *)target + desc->offset, error);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+void opts_print_help(FILE *out, const struct opt_desc *descs)
+{
+	static const char *const types[] = {
+		[OPT_STRING]		= "str",
+		[OPT_BOOL]		= "bool",
+		[OPT_U32]		= "uint32",
+		[OPT_AUTO]		= "OnOffAuto",
+		[OPT_PCI_ADDRESS]	= "str",
+	};
+	char name[64];
+
+	for (; descs->name; descs++) {
+		if (!descs->help)
+			continue;
+		snprintf(name, sizeof(name), "%s=<%s>", descs->name,
+			 types[descs->type]);
+		fprintf(out, "  %-25s - %s\n", name, descs->help);
+	}
+}
