@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * chardev.h - character devices: what is behind a port or a monitor
+ *
+ * A back-end is a stream in two directions which may be open or closed.  Its
+ * one user, the front-end, moves the bytes itself with chardev_readv() and
+ * chardev_writev(), straight between its own memory and the descriptor, and
+ * says with chardev_want() what it waits for.
+ */
+
+#ifndef VPORTEMU_CHARDEV_H
+#define VPORTEMU_CHARDEV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+struct chardev;
+struct error;
+struct opt_desc;
+struct opts;
+struct sd_event;
+
+/* Every callback comes from the event loop, never from inside a call. */
+struct chardev_frontend_ops {
+	/* The other side is there. */
+	void (*opened)(void *data);
+
+	/* The other side has gone; what it had sent has been read. */
+	void (*closed)(void *data);
+
+	/*
+	 * readable() - there is something to read, and it is wanted.
+	 *
+	 * The only place to call chardev_readv() from.
+	 */
+	void (*readable)(void *data);
+
+	/* There is room to write again, and it is wanted. */
+	void (*writable)(void *data);
+};
+
+enum {
+	CHARDEV_READ = 1 << 0,
+	CHARDEV_WRITE = 1 << 1,
+};
+
+struct chardev_ops {
+	const char *name;		/* the word behind -chardev */
+	const struct opt_desc *options;
+
+	/*
+	 * create() - make a back-end.
+	 *
+	 * @runtime: not at start-up: nothing may wait.
+	 *
+	 * The caller fills in ops and id.
+	 * Return: 0, -errno with words in @error.
+	 */
+	int (*create)(struct sd_event *event, const struct opts *opts,
+		      bool runtime, struct chardev **ret, struct error *error);
+	void (*destroy)(struct chardev *chr);
+
+	/*
+	 * readv(), writev() - never block.
+	 *
+	 * Return: bytes; -EAGAIN; another -errno when the other side is gone,
+	 *         of which closed() will tell in its own time.
+	 */
+	ssize_t (*readv)(struct chardev *chr, const struct iovec *iov, int num);
+	ssize_t (*writev)(struct chardev *chr, const struct iovec *iov,
+			  int num);
+
+	/* What is wanted, or whether the front-end is open, has changed. */
+	void (*update)(struct chardev *chr);
+
+	/* Print what query-chardev calls the filename. */
+	void (*filename)(struct chardev *chr, char *buf, size_t size);
+};
+
+struct chardev {
+	const struct chardev_ops *ops;
+	char *id;
+	bool open;			/* the other side is there */
+	bool frontend_open;		/* our side is, as far as it knows */
+	unsigned int want;		/* CHARDEV_READ, CHARDEV_WRITE */
+	const struct chardev_frontend_ops *frontend;	/* NULL: unused */
+	void *frontend_data;
+};
+
+extern const struct chardev_ops chardev_file_ops;
+extern const struct chardev_ops chardev_null_ops;
+extern const struct chardev_ops chardev_socket_ops;
+
+/* All back-ends, NULL at the end. */
+extern const struct chardev_ops *const chardev_backends[];
+
+const struct chardev_ops *chardev_backend_find(const char *name);
+
+/**
+ * chardev_create() - make the back-end that the options describe
+ * @event:   the loop
+ * @opts:    with `backend` and `id`
+ * @runtime: not at start-up: nothing may wait
+ * @ret:     the back-end, on success
+ * @error:   why not
+ *
+ * Return: 0, -errno.
+ */
+int chardev_create(struct sd_event *event, const struct opts *opts,
+		   bool runtime, struct chardev **ret, struct error *error);
+
+/* NULL is allowed.  Has no front-end any more. */
+void chardev_destroy(struct chardev *chr);
+
+/**
+ * chardev_attach() - become the front-end
+ *
+ * opened() is not called for what is open already: look at chr->open.
+ *
+ * Return: 0, -EBUSY.
+ */
+int chardev_attach(struct chardev *chr, const struct chardev_frontend_ops *ops,
+		   void *data);
+
+/* No callback follows. */
+void chardev_detach(struct chardev *chr);
+
+ssize_t chardev_readv(struct chardev *chr, const struct iovec *iov, int num);
+ssize_t chardev_writev(struct chardev *chr, const struct iovec *iov, int num);
+
+/* Set what of @mask is wanted to @want. */
+void chardev_want(struct chardev *chr, unsigned int mask, unsigned int want);
+
+/* Tell the back-end whether anybody listens on our side. */
+void chardev_set_frontend_open(struct chardev *chr, bool open);
+
+void chardev_filename(struct chardev *chr, char *buf, size_t size);
+
+/* For back-ends: the other side came or went. */
+void chardev_opened(struct chardev *chr);
+void chardev_closed(struct chardev *chr);
+
+#endif /* VPORTEMU_CHARDEV_H */

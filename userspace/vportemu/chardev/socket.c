@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * socket.c - a character device that is a stream socket
+ *
+ * A server has one client at a time; the next one waits in the listening
+ * socket's queue until the first has gone.  What a client sent before it closed
+ * reaches a front-end that is open; nobody waits for one that is not.
+ */
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <systemd/sd-event.h>
+#include <unistd.h>
+
+#include "chardev.h"
+#include "error.h"
+#include "log.h"
+#include "opts.h"
+#include "socket_address.h"
+
+/* When descriptors or memory are short, trying again at once is no use. */
+#define ACCEPT_RETRY_USEC	1000000
+
+struct chardev_socket {
+	struct chardev chr;
+	sd_event *event;
+	struct socket_options options;
+	bool made_path;
+	int listener;		/* -1: client */
+	int fd;			/* -1: not connected */
+	sd_event_source *listen_source;
+	sd_event_source *source;
+	bool connecting;
+	bool eof;		/* nothing more will come */
+	bool hung_up;		/* so, but what came before is not yet read */
+	char peer[128];
+	char local[160];
+};
+
+static struct chardev_socket *to_socket(struct chardev *chr)
+{
+	return (struct chardev_socket *)chr;
+}
+
+static void socket_disconnect(struct chardev_socket *sock)
+{
+	bool was_open = sock->chr.open;
+
+	sock->source = sd_event_source_disable_unref(sock->source);
+	close(sock->fd);
+	sock->fd = -1;
+	sock->eof = false;
+	sock->hung_up = false;
+	sock->connecting = false;
+
+	if (sock->listen_source)
+		sd_event_source_set_enabled(sock->listen_source, SD_EVENT_ON);
+	if (was_open)
+		chardev_closed(&sock->chr);
+}
+
+static void socket_update(struct chardev *chr)
+{
+	struct chardev_socket *sock = to_socket(chr);
+	uint32_t events = 0;
+
+	if (!sock->source || sock->connecting)
+		return;
+
+	if (chr->want & CHARDEV_READ)
+		events |= EPOLLIN;
+	if (chr->want & CHARDEV_WRITE)
+		events |= EPOLLOUT;
+	/* epoll tells of a hang-up for ever, whether one asks or not. */
+	if (sock->hung_up && !events && chr->frontend_open) {
+		sd_event_source_set_enabled(sock->source, SD_EVENT_OFF);
+		return;
+	}
+	sd_event_source_set_io_events(sock->source, events);
+	sd_event_source_set_enabled(sock->source, SD_EVENT_ON);
+}
+
+static void socket_finish_connecting(struct chardev_socket *sock)
+{
+	socklen_t len = sizeof(int);
+	int err = 0;
+
+	getsockopt(sock->fd, SOL_SOCKET, SO_ERROR, &err, &len);
+	if (err) {
+		log_warn("chardev '%s': Failed to connect to '%s:%s': %s",
+			 sock->chr.id, sock->options.host, sock->options.port,
+			 strerror(err));
+		socket_disconnect(sock);
+		return;
+	}
+	sock->connecting = false;
+	socket_describe_peer(sock->fd, sock->peer, sizeof(sock->peer));
+	socket_update(&sock->chr);
+	chardev_opened(&sock->chr);
+}
+
+static int socket_event(sd_event_source *source, int fd, uint32_t events,
+			void *data)
+{
+	struct chardev_socket *sock = data;
+	struct chardev *chr = &sock->chr;
+
+	if (sock->connecting) {
+		socket_finish_connecting(sock);
+		return 0;
+	}
+
+	if (events & EPOLLOUT && chr->want & CHARDEV_WRITE && chr->frontend)
+		chr->frontend->writable(chr->frontend_data);
+	if (events & EPOLLIN && chr->want & CHARDEV_READ && chr->frontend)
+		chr->frontend->readable(chr->frontend_data);
+
+	if (sock->eof) {
+		socket_disconnect(sock);
+	} else if (events & (EPOLLHUP | EPOLLERR)) {
+		/* An open front-end reads to the end first. */
+		sock->hung_up = true;
+		if (!chr->frontend || !chr->frontend_open)
+			socket_disconnect(sock);
+		else
+			socket_update(chr);
+	}
+	return 0;
+}
+
+static int socket_connected(struct chardev_socket *sock, int fd)
+{
+	int on = 1, ret;
+
+	ret = sd_event_add_io(sock->event, &sock->source, fd,
+			      sock->connecting ? EPOLLOUT : 0, socket_event,
+			      sock);
+	if (ret < 0) {
+		close(fd);
+		return ret;
+	}
+	if (sock->options.nodelay && sock->options.host)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+
+	sock->fd = fd;
+	socket_describe(&sock->options, fd, sock->local, sizeof(sock->local));
+	if (sock->listen_source)
+		sd_event_source_set_enabled(sock->listen_source, SD_EVENT_OFF);
+	if (sock->connecting)
+		return 0;
+
+	socket_describe_peer(fd, sock->peer, sizeof(sock->peer));
+	socket_update(&sock->chr);
+	chardev_opened(&sock->chr);
+	return 0;
+}
+
+static int socket_accept(sd_event_source *source, int listener, uint32_t events,
+			 void *data)
+{
+	struct chardev_socket *sock = data;
+	int fd, ret;
+
+	fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd < 0) {
+		/* A client that has gone already is no client. */
+		if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+			return 0;
+		log_err("chardev '%s': accept: %s", sock->chr.id,
+			strerror(errno));
+		sd_event_source_set_ratelimit(source, ACCEPT_RETRY_USEC, 1);
+		return 0;
+	}
+	sd_event_source_set_ratelimit(source, 0, 0);
+	ret = socket_connected(sock, fd);
+	if (ret < 0)
+		log_err("chardev '%s': %s", sock->chr.id, strerror(-ret));
+	return 0;
+}
+
+/* wait=on: the machine starts when somebody listens. */
+static int socket_wait(struct chardev_socket *sock, struct error *error)
+{
+	struct pollfd pollfd = { .fd = sock->listener, .events = POLLIN };
+	int fd;
+
+	log_info("info: QEMU waiting for connection on: disconnected:%s,server=on",
+		 sock->local);
+	do {
+		if (poll(&pollfd, 1, -1) < 0 && errno != EINTR)
+			break;
+		fd = accept4(sock->listener, NULL, NULL,
+			     SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd >= 0)
+			return socket_connected(sock, fd);
+	} while (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED);
+
+	return error_set(error, -errno, "accept: %s", strerror(errno));
+}
+
+static int socket_serve(struct chardev_socket *sock, bool runtime,
+			struct error *error)
+{
+	int ret;
+
+	sock->listener = socket_listen(&sock->options, error);
+	if (sock->listener < 0)
+		return sock->listener;
+
+	sock->made_path = sock->options.path;
+	socket_describe(&sock->options, sock->listener, sock->local,
+			sizeof(sock->local));
+	ret = sd_event_add_io(sock->event, &sock->listen_source,
+			      sock->listener, EPOLLIN, socket_accept, sock);
+	if (ret < 0)
+		return error_set(error, ret, "%s", strerror(-ret));
+
+	return sock->options.wait && !runtime ? socket_wait(sock, error) : 0;
+}
+
+static int socket_reach(struct chardev_socket *sock, bool runtime,
+			struct error *error)
+{
+	int fd, ret;
+
+	fd = socket_connect(&sock->options, !runtime, &sock->connecting, error);
+	if (fd < 0)
+		return fd;
+
+	ret = socket_connected(sock, fd);
+	return ret < 0 ? error_set(error, ret, "%s", strerror(-ret)) : 0;
+}
+
+/* The options outlive the strings they were parsed from. */
+static int socket_keep_options(struct chardev_socket *sock)
+{
+	struct socket_options *options = &sock->options;
+	const char **strings[] = { &options->path, &options->host,
+				   &options->port, &options->fd };
+	size_t i;
+	int ret = 0;
+
+	options->backend = NULL;
+	options->id = NULL;
+	for (i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
+		if (!*strings[i])
+			continue;
+		*strings[i] = strdup(*strings[i]);
+		if (!*strings[i])
+			ret = -ENOMEM;
+	}
+	return ret;
+}
+
+static void socket_destroy(struct chardev *chr)
+{
+	struct chardev_socket *sock = to_socket(chr);
+
+	sd_event_source_disable_unref(sock->source);
+	sd_event_source_disable_unref(sock->listen_source);
+	if (sock->fd >= 0)
+		close(sock->fd);
+	if (sock->listener >= 0)
+		close(sock->listener);
+	if (sock->made_path)
+		unlink(sock->options.path);
+	free((char *)sock->options.path);
+	free((char *)sock->options.host);
+	free((char *)sock->options.port);
+	free((char *)sock->options.fd);
+	free(sock);
+}
+
+static int socket_create(struct sd_event *event, const struct opts *opts,
+			 bool runtime, struct chardev **ret,
+			 struct error *error)
+{
+	struct chardev_socket *sock;
+	int err;
+
+	sock = calloc(1, sizeof(*sock));
+	if (!sock)
+		return error_set(error, -ENOMEM, "out of memory");
+
+	sock->event = event;
+	sock->fd = -1;
+	sock->listener = -1;
+	err = socket_options_parse(&sock->options, opts, error);
+	if (err) {
+		free(sock);
+		return err;
+	}
+	err = socket_keep_options(sock);
+	if (err)
+		error_set(error, err, "out of memory");
+	else if (sock->options.server)
+		err = socket_serve(sock, runtime, error);
+	else
+		err = socket_reach(sock, runtime, error);
+	if (err) {
+		socket_destroy(&sock->chr);
+		return err;
+	}
+	*ret = &sock->chr;
+	return 0;
+}
+
+static ssize_t socket_readv(struct chardev *chr, const struct iovec *iov,
+			    int num)
+{
+	struct chardev_socket *sock = to_socket(chr);
+	struct msghdr msg = { .msg_iov = (struct iovec *)iov,
+			      .msg_iovlen = num };
+	ssize_t len;
+
+	do {
+		len = recvmsg(sock->fd, &msg, MSG_DONTWAIT);
+	} while (len < 0 && errno == EINTR);
+
+	if (len > 0)
+		return len;
+	if (len < 0 && (errno == EAGAIN || errno == EFAULT))
+		return -errno;
+
+	sock->eof = true;
+	return len < 0 ? -errno : -EPIPE;
+}
+
+static ssize_t socket_writev(struct chardev *chr, const struct iovec *iov,
+			     int num)
+{
+	struct chardev_socket *sock = to_socket(chr);
+	struct msghdr msg = { .msg_iov = (struct iovec *)iov,
+			      .msg_iovlen = num };
+	ssize_t len;
+
+	if (!chr->open)
+		return -ENOTCONN;
+
+	do {
+		len = sendmsg(sock->fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+	} while (len < 0 && errno == EINTR);
+
+	return len < 0 ? -errno : len;
+}
+
+static void socket_filename(struct chardev *chr, char *buf, size_t size)
+{
+	struct chardev_socket *sock = to_socket(chr);
+	bool server = sock->listener >= 0;
+
+	snprintf(buf, size, "%s%s%s%s%s", chr->open ? "" : "disconnected:",
+		 sock->local, server ? ",server=on" : "",
+		 chr->open && *sock->peer ? " <-> " : "",
+		 chr->open ? sock->peer : "");
+}
+
+const struct chardev_ops chardev_socket_ops = {
+	.name		= "socket",
+	.options	= socket_option_descs,
+	.create		= socket_create,
+	.destroy	= socket_destroy,
+	.readv		= socket_readv,
+	.writev		= socket_writev,
+	.update		= socket_update,
+	.filename	= socket_filename,
+};

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * socket_address.h - what -chardev socket is told, made into a socket
+ */
+
+#ifndef VPORTEMU_SOCKET_ADDRESS_H
+#define VPORTEMU_SOCKET_ADDRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct error;
+struct opts;
+struct opt_desc;
+
+struct socket_options {
+	const char *backend;
+	const char *id;
+	const char *path;
+	const char *host;
+	const char *port;
+	const char *fd;
+	bool server;
+	bool wait;
+	bool nodelay;
+	bool delay;
+};
+
+extern const struct opt_desc socket_option_descs[];
+
+/* Fill and check; the strings are borrowed from @opts. */
+int socket_options_parse(struct socket_options *options,
+			 const struct opts *opts, struct error *error);
+
+/**
+ * socket_listen() - the listening socket
+ *
+ * Return: its descriptor, not blocking; -errno with words in @error.
+ */
+int socket_listen(const struct socket_options *options, struct error *error);
+
+/**
+ * socket_connect() - the connected socket
+ * @options: where to
+ * @wait:    until it is connected; else ret_pending may be set
+ * @pending: it will be, or have failed, when it is writable
+ * @error:   why not
+ *
+ * Return: its descriptor, not blocking; -errno with words in @error.
+ */
+int socket_connect(const struct socket_options *options, bool wait,
+		   bool *pending, struct error *error);
+
+/* Print the address of a server or client as QEMU does. */
+void socket_describe(const struct socket_options *options, int fd, char *buf,
+		     size_t size);
+
+/* Print the address of the other end of a connection. */
+void socket_describe_peer(int fd, char *buf, size_t size);
+
+#endif /* VPORTEMU_SOCKET_ADDRESS_H */

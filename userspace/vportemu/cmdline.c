@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * cmdline.c - the command line
+ *
+ * Options are QEMU's, and as there `-x` and `--x` are the same.  As there, too,
+ * things are made in the order in which they need each other, whatever their
+ * order on the line: character devices, monitors, devices, exports.
+ */
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "chardev.h"
+#include "cmdline.h"
+#include "device.h"
+#include "error.h"
+#include "log.h"
+#include "machine.h"
+#include "opts.h"
+
+enum stage {
+	STAGE_SCAN,		/* acted upon when first seen */
+	STAGE_SETTINGS,
+	STAGE_CHARDEV,
+	STAGE_MONITOR,
+	STAGE_DEVICE,
+	STAGE_EXPORT,
+	NUM_STAGES
+};
+
+struct option {
+	const char *name;
+	const char *argument;	/* for help; NULL: takes none */
+	const char *help;
+	enum stage stage;
+
+	/* For STAGE_SCAN; @arg is NULL for an option without argument. */
+	int (*scan)(struct cmdline *cmdline, const char *arg);
+
+	/* For the others. */
+	int (*build)(struct machine *machine, const char *arg,
+		     struct error *error);
+};
+
+static const struct option options[];
+
+static int scan_help(struct cmdline *cmdline, const char *arg);
+
+static int scan_version(struct cmdline *cmdline, const char *arg)
+{
+	printf("vportemu " VPORT_VERSION "\n");
+	cmdline->done = true;
+	return 0;
+}
+
+static int scan_capabilities(struct cmdline *cmdline, const char *arg)
+{
+	printf("{\"type\": \"console\", \"features\": []}\n");
+	cmdline->done = true;
+	return 0;
+}
+
+static int scan_pidfile(struct cmdline *cmdline, const char *arg)
+{
+	cmdline->pidfile = arg;
+	return 0;
+}
+
+static int scan_daemonize(struct cmdline *cmdline, const char *arg)
+{
+	cmdline->daemonize = true;
+	return 0;
+}
+
+static int scan_stopped(struct cmdline *cmdline, const char *arg)
+{
+	cmdline->stopped = true;
+	return 0;
+}
+
+/* Everything that -nodefaults would leave out is not there to begin with. */
+static int scan_nodefaults(struct cmdline *cmdline, const char *arg)
+{
+	return 0;
+}
+
+struct name_options {
+	const char *guest;
+};
+
+static const struct opt_desc name_options[] = {
+	{ "guest", OPT_STRING, offsetof(struct name_options, guest) },
+	{ NULL }
+};
+
+static int build_name(struct machine *machine, const char *arg,
+		      struct error *error)
+{
+	struct name_options name = { .guest = NULL };
+	struct opts opts;
+	int ret;
+
+	ret = opts_parse(&opts, arg, "guest", error);
+	if (ret)
+		return ret;
+	ret = opts_apply(&opts, name_options, NULL, &name, error);
+	if (!ret && name.guest && machine_set_name(machine, name.guest))
+		ret = error_set(error, -ENOMEM, "out of memory");
+	opts_finish(&opts);
+	return ret;
+}
+
+static int build_uuid(struct machine *machine, const char *arg,
+		      struct error *error)
+{
+	char uuid[37];
+	size_t i;
+
+	for (i = 0; i < 36 && arg[i]; i++) {
+		if (i == 8 || i == 13 || i == 18 || i == 23) {
+			if (arg[i] != '-')
+				break;
+		} else if (!isxdigit((unsigned char)arg[i])) {
+			break;
+		}
+		uuid[i] = tolower((unsigned char)arg[i]);
+	}
+	if (i != 36 || arg[i])
+		return error_set(error, -EINVAL,
+				 "failed to parse UUID string: wrong format");
+	uuid[36] = '\0';
+	machine_set_uuid(machine, uuid);
+	return 0;
+}
+
+/* Parse and pass on. */
+static int build_opts(struct machine *machine, const char *arg,
+		      const char *implied,
+		      int (*add)(struct machine *machine,
+				 const struct opts *opts, struct error *error),
+		      struct error *error)
+{
+	struct opts opts;
+	int ret;
+
+	ret = opts_parse(&opts, arg, implied, error);
+	if (ret)
+		return ret;
+
+	ret = add(machine, &opts, error);
+	opts_finish(&opts);
+	return ret;
+}
+
+static int add_chardev(struct machine *machine, const struct opts *opts,
+		       struct error *error)
+{
+	return machine_add_chardev(machine, opts, false, error);
+}
+
+static int build_chardev(struct machine *machine, const char *arg,
+			 struct error *error)
+{
+	return build_opts(machine, arg, "backend", add_chardev, error);
+}
+
+static int build_mon(struct machine *machine, const char *arg,
+		     struct error *error)
+{
+	return build_opts(machine, arg, "chardev", machine_add_monitor, error);
+}
+
+static int add_device(struct machine *machine, const struct opts *opts,
+		      struct error *error)
+{
+	return machine_add_device(machine, opts, false, error);
+}
+
+static int build_device(struct machine *machine, const char *arg,
+			struct error *error)
+{
+	return build_opts(machine, arg, "driver", add_device, error);
+}
+
+static int build_export(struct machine *machine, const char *arg,
+			struct error *error)
+{
+	return build_opts(machine, arg, "type", machine_add_export, error);
+}
+
+/* A value in key=value text: commas count double there. */
+static void append_escaped(char *to, size_t size, const char *value)
+{
+	size_t len = strlen(to);
+
+	for (; *value && len + 2 < size; value++) {
+		if (*value == ',')
+			to[len++] = ',';
+		to[len++] = *value;
+	}
+	to[len] = '\0';
+}
+
+/*
+ * The short form of a character device: `unix:PATH,options`,
+ * `tcp:HOST:PORT,options` and `null`, made into the long one.
+ */
+static int expand_shorthand(const char *text, const char *id, char *buf,
+			    size_t size, struct error *error)
+{
+	const char *host, *port, *rest;
+
+	if (!strcmp(text, "null")) {
+		snprintf(buf, size, "null,id=%s", id);
+		return 0;
+	}
+	if (!strncmp(text, "unix:", 5)) {
+		snprintf(buf, size, "socket,id=%s,path=%s", id, text + 5);
+		return 0;
+	}
+	host = text + 4;
+	port = strncmp(text, "tcp:", 4) ? NULL : strchr(host, ':');
+	if (!port)
+		return error_set(error, -EINVAL,
+				 "'%s' is not a valid char driver", text);
+	rest = port + 1 + strcspn(port + 1, ",");
+	snprintf(buf, size, "socket,id=%s,host=%.*s,port=%.*s%s", id,
+		 (int)(port - host), host, (int)(rest - port - 1), port + 1,
+		 rest);
+	return 0;
+}
+
+/* -qmp: a character device in its short form, and a monitor on it. */
+static int build_qmp_mode(struct machine *machine, const char *arg,
+			  const char *pretty, struct error *error)
+{
+	char text[1024], id[32];
+	unsigned int n = 0;
+	int ret;
+
+	if (!strncmp(arg, "chardev:", 8)) {
+		snprintf(text, sizeof(text), "mode=control%s,chardev=", pretty);
+		append_escaped(text, sizeof(text), arg + 8);
+		return build_mon(machine, text, error);
+	}
+
+	do {
+		snprintf(id, sizeof(id), "compat_monitor%u", n++);
+	} while (machine_has_chardev(machine, id));
+	ret = expand_shorthand(arg, id, text, sizeof(text), error);
+	if (!ret)
+		ret = build_chardev(machine, text, error);
+	if (ret)
+		return ret;
+
+	snprintf(text, sizeof(text), "chardev=%s,mode=control%s", id, pretty);
+	return build_mon(machine, text, error);
+}
+
+static int build_qmp(struct machine *machine, const char *arg,
+		     struct error *error)
+{
+	return build_qmp_mode(machine, arg, "", error);
+}
+
+static int build_qmp_pretty(struct machine *machine, const char *arg,
+			    struct error *error)
+{
+	return build_qmp_mode(machine, arg, ",pretty=on", error);
+}
+
+/* The conventions of vhost-user back-ends: the one device there is. */
+static int build_socket_path(struct machine *machine, const char *arg,
+			     struct error *error)
+{
+	char text[512] = "vhost-user,id=vhost-user,addr.type=unix,addr.path=";
+
+	append_escaped(text, sizeof(text), arg);
+	return build_export(machine, text, error);
+}
+
+static int build_fd(struct machine *machine, const char *arg,
+		    struct error *error)
+{
+	char text[512] = "vhost-user,id=vhost-user,addr.type=fd,addr.str=";
+
+	append_escaped(text, sizeof(text), arg);
+	return build_export(machine, text, error);
+}
+
+static const struct option options[] = {
+	{ "chardev", "BACKEND,id=ID[,...]",
+	  "add a character device; `-chardev help` lists them",
+	  STAGE_CHARDEV, .build = build_chardev },
+	{ "device", "MODEL[,PROPERTY=VALUE...]",
+	  "add a device or port; `-device help` and `-device MODEL,help`",
+	  STAGE_DEVICE, .build = build_device },
+	{ "export", "TYPE,id=ID,device=ID,addr.type=unix,addr.path=PATH",
+	  "offer a device to a VMM; TYPE is vhost-user", STAGE_EXPORT,
+	  .build = build_export },
+	{ "socket-path", "PATH", "the same for the only device, over vhost-user",
+	  STAGE_EXPORT, .build = build_socket_path },
+	{ "fd", "NUMBER", "the same on a descriptor that was passed",
+	  STAGE_EXPORT, .build = build_fd },
+	{ "mon", "chardev=ID,mode=control[,pretty=on]",
+	  "serve QMP on a character device", STAGE_MONITOR,
+	  .build = build_mon },
+	{ "qmp", "unix:PATH[,...]|tcp:HOST:PORT[,...]|chardev:ID",
+	  "the same in short", STAGE_MONITOR, .build = build_qmp },
+	{ "qmp-pretty", "DEVICE", "the same, one member a line",
+	  STAGE_MONITOR, .build = build_qmp_pretty },
+	{ "name", "NAME", "what query-name says", STAGE_SETTINGS,
+	  .build = build_name },
+	{ "uuid", "UUID", "what query-uuid says", STAGE_SETTINGS,
+	  .build = build_uuid },
+	{ "S", NULL, "do not let data flow until `cont`", STAGE_SCAN,
+	  scan_stopped },
+	{ "nodefaults", NULL, "for command lines of QEMU: there are none",
+	  STAGE_SCAN, scan_nodefaults },
+	{ "pidfile", "FILE", "write the process id to a file", STAGE_SCAN,
+	  scan_pidfile },
+	{ "daemonize", NULL, "go to the background when all is ready",
+	  STAGE_SCAN, scan_daemonize },
+	{ "print-capabilities", NULL,
+	  "say what this vhost-user back-end is, and exit", STAGE_SCAN,
+	  scan_capabilities },
+	{ "version", NULL, "say which version this is, and exit", STAGE_SCAN,
+	  scan_version },
+	{ "help", NULL, "show this list, and exit", STAGE_SCAN, scan_help },
+	{ "h", NULL, NULL, STAGE_SCAN, scan_help },
+};
+
+#define NUM_OPTIONS	(sizeof(options) / sizeof(options[0]))
+
+static int scan_help(struct cmdline *cmdline, const char *arg)
+{
+	size_t i;
+
+	printf("Usage: vportemu OPTION...\n"
+	       "A virtio-serial device in a process of its own, with the words of QEMU.\n\n");
+	for (i = 0; i < NUM_OPTIONS; i++) {
+		if (options[i].help)
+			printf("-%s %s\n\t%s\n", options[i].name,
+			       options[i].argument ?: "", options[i].help);
+	}
+	printf("\nA console and a port for a guest agent, for user-mode Linux:\n\n"
+	       "  vportemu -device virtio-serial-pci,id=virtio-serial0,max_ports=2 \\\n"
+	       "    -chardev socket,id=agent,path=/tmp/agent.sock,server=on,wait=off \\\n"
+	       "    -device virtserialport,chardev=agent,name=org.qemu.guest_agent.0 \\\n"
+	       "    --export vhost-user,id=x0,device=virtio-serial0,addr.type=unix,addr.path=/tmp/vu.sock\n"
+	       "  linux.uml virtio_uml.device=/tmp/vu.sock:3:1 ...\n");
+	cmdline->done = true;
+	return 0;
+}
+
+static const struct option *find_option(const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < NUM_OPTIONS; i++) {
+		if (strlen(options[i].name) == len &&
+		    !strncmp(options[i].name, name, len))
+			return &options[i];
+	}
+	return NULL;
+}
+
+/*
+ * Take the option at @at.  `--x=y` is one with its argument.
+ * Return: index of the next, -EINVAL.
+ */
+static int next_option(const struct cmdline *cmdline, int at,
+		       const struct option **ret, const char **ret_arg)
+{
+	const char *text = cmdline->argv[at];
+	const char *name = text + 1 + (text[0] == '-' && text[1] == '-');
+	size_t len = strcspn(name, "=");
+
+	if (*text != '-') {
+		log_err("%s: expected an option", text);
+		return -EINVAL;
+	}
+	*ret = find_option(name, len);
+	*ret_arg = NULL;
+	if (!*ret || (name[len] && (text[1] != '-' || !(*ret)->argument))) {
+		log_err("%s: invalid option", text);
+		return -EINVAL;
+	}
+	if (!(*ret)->argument)
+		return at + 1;
+	if (name[len]) {
+		*ret_arg = name + len + 1;
+		return at + 1;
+	}
+	if (at + 1 == cmdline->argc) {
+		log_err("%s: requires an argument", text);
+		return -EINVAL;
+	}
+	*ret_arg = cmdline->argv[at + 1];
+	return at + 2;
+}
+
+static bool asks_for_help(const char *arg)
+{
+	return arg && (!strcmp(arg, "help") || !strcmp(arg, "?"));
+}
+
+static void print_backends(void)
+{
+	const struct chardev_ops *const *ops;
+
+	printf("Available chardev backend types:\n");
+	for (ops = chardev_backends; *ops; ops++) {
+		printf("%s\n", (*ops)->name);
+		opts_print_help(stdout, (*ops)->options);
+	}
+}
+
+/* `-device help`, `-device MODEL,help`, `-chardev help`. */
+static bool scan_argument(const struct option *option, const char *arg)
+{
+	const char *comma = strrchr(arg, ',');
+	char model[64];
+
+	if (option->stage == STAGE_CHARDEV && asks_for_help(arg)) {
+		print_backends();
+		return true;
+	}
+	if (option->stage != STAGE_DEVICE)
+		return false;
+	if (asks_for_help(arg)) {
+		device_print_models(stdout);
+		return true;
+	}
+	if (!comma || !asks_for_help(comma + 1))
+		return false;
+
+	snprintf(model, sizeof(model), "%.*s", (int)(comma - arg), arg);
+	return !device_print_help(stdout, model);
+}
+
+int cmdline_scan(struct cmdline *cmdline, int argc, char **argv)
+{
+	const struct option *option;
+	const char *arg;
+	int at = 1, ret = 0;
+
+	*cmdline = (struct cmdline) { .argc = argc, .argv = argv };
+	while (at < argc && !cmdline->done && !ret) {
+		at = next_option(cmdline, at, &option, &arg);
+		if (at < 0)
+			return at;
+		if (option->scan)
+			ret = option->scan(cmdline, arg);
+		else if (scan_argument(option, arg))
+			cmdline->done = true;
+	}
+	return ret;
+}
+
+int cmdline_build(const struct cmdline *cmdline, struct machine *machine)
+{
+	const struct option *option;
+	struct error error;
+	enum stage stage;
+	const char *arg;
+	int at, ret;
+
+	for (stage = STAGE_SETTINGS; stage < NUM_STAGES; stage++) {
+		for (at = 1; at < cmdline->argc;) {
+			at = next_option(cmdline, at, &option, &arg);
+			if (at < 0)
+				return at;
+			if (option->stage != stage)
+				continue;
+			ret = option->build(machine, arg, &error);
+			if (ret) {
+				log_err("-%s %s: %s", option->name, arg,
+					error.text);
+				return ret;
+			}
+		}
+	}
+	return 0;
+}

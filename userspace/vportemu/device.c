@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * device.c - the device models behind -device, their properties and their life
+ *
+ * Names and properties are QEMU's.  Those of the PCI function are checked like
+ * the others; they have an effect where a transport has such a function.
+ */
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "chardev.h"
+#include "device.h"
+#include "error.h"
+#include "machine_types.h"
+#include "opts.h"
+#include "virtio_serial.h"
+
+struct serial_properties {
+	const char *driver;
+	const char *id;
+	const char *bus;
+	const char *addr;
+	uint32_t max_ports;
+	uint32_t vectors;
+	uint32_t class;
+	bool emergency_write;
+	bool indirect_desc;
+	bool event_idx;
+	bool in_order;
+	bool ioeventfd;
+	bool multifunction;
+	const char *disable_legacy;
+	bool disable_modern;
+};
+
+#define SERIAL(property, member, type, help) \
+	{ property, type, offsetof(struct serial_properties, member), help }
+
+#define SERIAL_COMMON \
+	SERIAL("driver", driver, OPT_STRING, NULL), \
+	SERIAL("id", id, OPT_STRING, NULL), \
+	SERIAL("max_ports", max_ports, OPT_U32, "(default: 31)"), \
+	SERIAL("emergency-write", emergency_write, OPT_BOOL, \
+	       "(default: on)"), \
+	SERIAL("indirect_desc", indirect_desc, OPT_BOOL, "(default: on)"), \
+	SERIAL("event_idx", event_idx, OPT_BOOL, "(default: on)"), \
+	SERIAL("in_order", in_order, OPT_BOOL, "(default: off)")
+
+static const struct opt_desc serial_pci_properties[] = {
+	SERIAL_COMMON,
+	SERIAL("bus", bus, OPT_STRING, "PCI bus, of the VMM"),
+	SERIAL("addr", addr, OPT_PCI_ADDRESS,
+	       "Slot and optional function number, of the VMM"),
+	SERIAL("vectors", vectors, OPT_U32, "MSI-X vectors, of the VMM"),
+	SERIAL("class", class, OPT_U32, "PCI class, of the VMM"),
+	SERIAL("ioeventfd", ioeventfd, OPT_BOOL, "of the VMM"),
+	SERIAL("multifunction", multifunction, OPT_BOOL, "of the VMM"),
+	SERIAL("disable-legacy", disable_legacy, OPT_AUTO, "of the VMM"),
+	SERIAL("disable-modern", disable_modern, OPT_BOOL, "of the VMM"),
+	{ NULL }
+};
+
+static const struct opt_desc serial_plain_properties[] = {
+	SERIAL_COMMON,
+	{ NULL }
+};
+
+struct port_properties {
+	const char *driver;
+	const char *id;
+	const char *bus;
+	const char *name;
+	const char *chardev;
+	uint32_t nr;
+};
+
+#define PORT(property, type, help) \
+	{ #property, type, offsetof(struct port_properties, property), help }
+
+static const struct opt_desc port_properties[] = {
+	PORT(driver, OPT_STRING, NULL),
+	PORT(id, OPT_STRING, NULL),
+	PORT(bus, OPT_STRING, NULL),
+	PORT(chardev, OPT_STRING, "ID of a chardev to use as a backend"),
+	PORT(name, OPT_STRING, "name by which the guest knows the port"),
+	PORT(nr, OPT_U32, "port number (default: the next free one)"),
+	{ NULL }
+};
+
+struct device_model {
+	const char *name;
+	const char *bus;
+	const char *alias;		/* NULL: none */
+	const struct opt_desc *properties;
+	int (*realize)(struct machine *machine,
+		       const struct device_model *model,
+		       const struct opts *opts, struct error *error);
+	bool hotpluggable;
+	const struct virtio_serial_port_ops *port_ops;
+};
+
+static int serial_realize(struct machine *machine,
+			  const struct device_model *model,
+			  const struct opts *opts, struct error *error);
+static int port_realize(struct machine *machine,
+			const struct device_model *model,
+			const struct opts *opts, struct error *error);
+
+static const struct device_model models[] = {
+	{ "virtio-serial-device", "virtio-bus", NULL, serial_plain_properties,
+	  serial_realize },
+	{ "virtio-serial-pci", "PCI", "virtio-serial", serial_pci_properties,
+	  serial_realize },
+	{ "virtio-serial-pci-non-transitional", "PCI", NULL,
+	  serial_pci_properties, serial_realize },
+	{ "virtio-serial-pci-transitional", "PCI", NULL, serial_pci_properties,
+	  serial_realize },
+	{ "virtconsole", "virtio-serial-bus", NULL, port_properties,
+	  port_realize, true, &virtconsole_ops },
+	{ "virtserialport", "virtio-serial-bus", NULL, port_properties,
+	  port_realize, true, &virtserialport_ops },
+};
+
+#define NUM_MODELS	(sizeof(models) / sizeof(models[0]))
+
+static const struct device_model *find_model(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < NUM_MODELS; i++) {
+		if (!strcmp(models[i].name, name) ||
+		    (models[i].alias && !strcmp(models[i].alias, name)))
+			return &models[i];
+	}
+	return NULL;
+}
+
+void device_print_models(FILE *out)
+{
+	size_t i;
+
+	for (i = 0; i < NUM_MODELS; i++) {
+		fprintf(out, "name \"%s\", bus %s", models[i].name,
+			models[i].bus);
+		if (models[i].alias)
+			fprintf(out, ", alias \"%s\"", models[i].alias);
+		fputc('\n', out);
+	}
+}
+
+int device_print_help(FILE *out, const char *name)
+{
+	const struct device_model *model = find_model(name);
+
+	if (!model)
+		return -ENOENT;
+
+	fprintf(out, "%s options:\n", model->name);
+	opts_print_help(out, model->properties);
+	return 0;
+}
+
+static struct virtio_serial_port *find_port_by_device_id(
+	const struct machine *machine, const char *id)
+{
+	const struct machine_device *device;
+	struct virtio_serial_port *port;
+
+	for (device = machine->devices; device; device = device->next) {
+		for (port = device->serial->ports; port; port = port->next) {
+			if (port->device_id && !strcmp(port->device_id, id))
+				return port;
+		}
+	}
+	return NULL;
+}
+
+struct machine_device *machine_find_device(const struct machine *machine,
+					   const char *id)
+{
+	struct machine_device *device;
+
+	for (device = machine->devices; device; device = device->next) {
+		if (device->id && !strcmp(device->id, id))
+			return device;
+	}
+	return NULL;
+}
+
+static void port_changed(void *data, struct virtio_serial_port *port)
+{
+	struct machine_device *device = data;
+	struct json_object *args;
+
+	if (!port->device_id)
+		return;
+
+	args = json_object_new_object();
+	json_object_object_add(args, "open",
+			       json_object_new_boolean(port->guest_connected));
+	json_object_object_add(args, "id",
+			       json_object_new_string(port->device_id));
+	machine_event_limited(device->machine, "VSERPORT_CHANGE",
+			      port->device_id, args);
+}
+
+static const struct virtio_serial_events port_events = {
+	.port_changed	= port_changed,
+};
+
+/* QEMU names the bus after the device, else after its kind. */
+static void bus_name(struct machine *machine, const char *id, char *buf,
+		     size_t size)
+{
+	if (id)
+		snprintf(buf, size, "%s.0", id);
+	else
+		snprintf(buf, size, "virtio-serial-bus.%u",
+			 machine->unnamed_buses++);
+}
+
+static int serial_plug(struct machine *machine,
+		       const struct serial_properties *props,
+		       struct error *error)
+{
+	struct virtio_serial_config config = {
+		.max_ports		= props->max_ports,
+		.emergency_write	= props->emergency_write,
+		.indirect_desc		= props->indirect_desc,
+		.event_idx		= props->event_idx,
+		.in_order		= props->in_order,
+	};
+	struct machine_device **link = &machine->devices;
+	struct machine_device *device;
+	char bus[256];
+	int ret;
+
+	device = calloc(1, sizeof(*device));
+	if (!device)
+		return error_set(error, -ENOMEM, "out of memory");
+
+	device->machine = machine;
+	if (props->id)
+		device->id = strdup(props->id);
+	bus_name(machine, props->id, bus, sizeof(bus));
+	ret = virtio_serial_create(machine->loop, bus, &config,
+				   &device->serial, error);
+	if (ret) {
+		free(device->id);
+		free(device);
+		return ret;
+	}
+	virtio_serial_set_events(device->serial, &port_events, device);
+	virtio_serial_set_stopped(device->serial, !machine->running);
+	while (*link)
+		link = &(*link)->next;
+	*link = device;
+	return 0;
+}
+
+static int serial_realize(struct machine *machine,
+			  const struct device_model *model,
+			  const struct opts *opts, struct error *error)
+{
+	struct serial_properties props = {
+		.max_ports = VIRTIO_SERIAL_DEFAULT_PORTS,
+		.emergency_write = true,
+		.indirect_desc = true,
+		.event_idx = true,
+	};
+	int ret;
+
+	ret = opts_apply(opts, model->properties, model->name, &props, error);
+	if (ret)
+		return ret;
+
+	return serial_plug(machine, &props, error);
+}
+
+static unsigned int count_ports(const struct virtio_serial *serial)
+{
+	const struct virtio_serial_port *port;
+	unsigned int count = 0;
+
+	for (port = serial->ports; port; port = port->next)
+		count++;
+	return count;
+}
+
+/* The bus that is named, or else the first with a free place. */
+static int find_bus(const struct machine *machine,
+		    const struct device_model *model, const char *bus,
+		    struct machine_device **ret, struct error *error)
+{
+	struct machine_device *device;
+
+	for (device = machine->devices; device; device = device->next) {
+		if (bus ? !strcmp(device->serial->bus, bus) :
+		    count_ports(device->serial) < device->serial->max_ports) {
+			*ret = device;
+			return 0;
+		}
+	}
+	if (bus)
+		return error_set(error, -ENOENT, "Bus '%s' not found", bus);
+	if (machine->devices) {
+		*ret = machine->devices;
+		return 0;
+	}
+	return error_set(error, -ENOENT,
+			 "No 'virtio-serial-bus' bus found for device '%s'",
+			 model->name);
+}
+
+/* Names are for the whole process: a guest may have several devices. */
+static int check_name(const struct machine *machine, const char *name,
+		      struct error *error)
+{
+	const struct machine_device *device;
+	const struct virtio_serial_port *port;
+
+	for (device = machine->devices; device; device = device->next) {
+		for (port = device->serial->ports; port; port = port->next) {
+			if (port->name && !strcmp(port->name, name))
+				return error_set(error, -EEXIST,
+					"virtio-serial-bus: A port already exists by name %s",
+					name);
+		}
+	}
+	return 0;
+}
+
+static int find_free_chardev(const struct machine *machine,
+			     const struct device_model *model, const char *id,
+			     struct chardev **ret, struct error *error)
+{
+	struct chardev *chr = machine_find_chardev(machine, id);
+
+	if (!chr)
+		return error_set(error, -ENOENT,
+				 "Property '%s.chardev' can't find value '%s'",
+				 model->name, id);
+	if (chr->frontend)
+		return error_set(error, -EBUSY,
+				 "Property '%s.chardev' can't take value '%s': Device '%s' is in use",
+				 model->name, id, id);
+	*ret = chr;
+	return 0;
+}
+
+static int port_realize(struct machine *machine,
+			const struct device_model *model,
+			const struct opts *opts, struct error *error)
+{
+	struct port_properties props = { .nr = VIRTIO_SERIAL_AUTO_ID };
+	struct virtio_serial_port_config config = { .ops = model->port_ops };
+	struct virtio_serial_port *port;
+	struct machine_device *device = NULL;
+	int ret;
+
+	ret = opts_apply(opts, model->properties, model->name, &props, error);
+	if (!ret)
+		ret = find_bus(machine, model, props.bus, &device, error);
+	if (!ret && props.chardev)
+		ret = find_free_chardev(machine, model, props.chardev,
+					&config.chr, error);
+	if (!ret && props.name)
+		ret = check_name(machine, props.name, error);
+	if (ret)
+		return ret;
+
+	config.nr = props.nr;
+	config.name = props.name;
+	config.device_id = props.id;
+	return virtio_serial_add_port(device->serial, &config, &port, error);
+}
+
+int machine_add_device(struct machine *machine, const struct opts *opts,
+		       bool hotplug, struct error *error)
+{
+	const char *driver = opts_get(opts, "driver");
+	const char *id = opts_get(opts, "id");
+	const struct device_model *model;
+
+	if (!driver)
+		return error_set(error, -EINVAL,
+				 "Parameter 'driver' is missing");
+	model = find_model(driver);
+	if (!model)
+		return error_set(error, -ENOENT,
+				 "'%s' is not a valid device model name",
+				 driver);
+	if (id && !opts_id_wellformed(id))
+		return error_set(error, -EINVAL,
+				 "Parameter 'id' expects an identifier");
+	if (id && (machine_find_device(machine, id) ||
+		   find_port_by_device_id(machine, id)))
+		return error_set(error, -EEXIST, hotplug ?
+				 "Duplicate device ID '%s'" :
+				 "Duplicate ID '%s' for device", id);
+	if (hotplug && !model->hotpluggable)
+		return error_set(error, -EOPNOTSUPP,
+				 "Device '%s' does not support hotplugging",
+				 model->name);
+
+	return model->realize(machine, model, opts, error);
+}
+
+static void device_deleted(struct machine *machine, const char *id)
+{
+	struct json_object *data = json_object_new_object();
+	char path[256];
+
+	snprintf(path, sizeof(path), "/machine/peripheral/%s", id);
+	json_object_object_add(data, "device", json_object_new_string(id));
+	json_object_object_add(data, "path", json_object_new_string(path));
+	machine_event(machine, "DEVICE_DELETED", data);
+}
+
+int machine_remove_device(struct machine *machine, const char *id,
+			  struct error *error)
+{
+	struct virtio_serial_port *port = find_port_by_device_id(machine, id);
+
+	if (port) {
+		virtio_serial_remove_port(port);
+		device_deleted(machine, id);
+		return 0;
+	}
+	if (machine_find_device(machine, id))
+		return error_set(error, -EOPNOTSUPP,
+				 "Device '%s' does not support hotplugging",
+				 id);
+	return error_set(error, -ENODEV, "Device '%s' not found", id);
+}
+
+void machine_destroy_devices(struct machine *machine)
+{
+	struct machine_device *device;
+
+	while (machine->devices) {
+		device = machine->devices;
+		machine->devices = device->next;
+		virtio_serial_set_events(device->serial, NULL, NULL);
+		virtio_serial_destroy(device->serial);
+		free(device->id);
+		free(device);
+	}
+}

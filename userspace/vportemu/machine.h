@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * machine.h - what the command line and the monitors have made
+ *
+ * Character devices, virtio-serial devices with their ports, exports by which
+ * VMMs reach these, and monitors.  This is all that a monitor's command can
+ * see.
+ */
+
+#ifndef VPORTEMU_MACHINE_H
+#define VPORTEMU_MACHINE_H
+
+#include <stdbool.h>
+
+struct error;
+struct json_object;
+struct machine;
+struct opts;
+struct sd_event;
+
+/* machine.c */
+int machine_create(struct machine **ret);
+void machine_destroy(struct machine *machine);
+struct sd_event *machine_loop(struct machine *machine);
+
+/* What query-name and query-uuid say; copied.  Return: 0, -ENOMEM. */
+int machine_set_name(struct machine *machine, const char *name);
+const char *machine_name(const struct machine *machine);
+void machine_set_uuid(struct machine *machine, const char uuid[37]);
+const char *machine_uuid(const struct machine *machine);
+
+/**
+ * machine_set_running() - stop and continue
+ *
+ * While stopped, no data moves between the guest and the character devices.
+ * Monitors are told of a change.
+ */
+void machine_set_running(struct machine *machine, bool running);
+bool machine_running(const struct machine *machine);
+const char *machine_status(const struct machine *machine);
+
+/* Leave the loop; monitors are told why. */
+void machine_shutdown(struct machine *machine, const char *reason);
+
+/* Options as behind -chardev; @runtime: nothing may wait. */
+int machine_add_chardev(struct machine *machine, const struct opts *opts,
+			bool runtime, struct error *error);
+int machine_remove_chardev(struct machine *machine, const char *id,
+			   struct error *error);
+bool machine_has_chardev(const struct machine *machine, const char *id);
+
+/* Call @visit for each character device, the newest last. */
+void machine_visit_chardevs(struct machine *machine,
+			    void (*visit)(void *data, const char *label,
+					  const char *filename,
+					  bool frontend_open),
+			    void *data);
+
+/* Call @visit for each kind of character device there is. */
+void machine_visit_backends(void (*visit)(void *data, const char *name),
+			    void *data);
+
+/* device.c: options as behind -device */
+int machine_add_device(struct machine *machine, const struct opts *opts,
+		       bool hotplug, struct error *error);
+int machine_remove_device(struct machine *machine, const char *id,
+			  struct error *error);
+
+/* export.c: options as behind --export */
+int machine_add_export(struct machine *machine, const struct opts *opts,
+		       struct error *error);
+
+/* monitor.c: options as behind -mon */
+int machine_add_monitor(struct machine *machine, const struct opts *opts,
+			struct error *error);
+
+/* event.c: @data is taken over, and may be NULL */
+void machine_event(struct machine *machine, const char *name,
+		   struct json_object *data);
+void machine_event_limited(struct machine *machine, const char *name,
+			   const char *key, struct json_object *data);
+
+#endif /* VPORTEMU_MACHINE_H */

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * machine_types.h - what a machine consists of, for the files that make it
+ */
+
+#ifndef VPORTEMU_MACHINE_TYPES_H
+#define VPORTEMU_MACHINE_TYPES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "machine.h"
+
+struct chardev;
+struct limited_event;
+struct monitor;
+struct sd_event_source;
+struct transport;
+struct transport_ops;
+struct virtio_serial;
+
+struct machine_chardev {
+	struct machine_chardev *next;
+	struct chardev *chr;
+};
+
+struct machine_device {
+	struct machine_device *next;
+	char *id;			/* NULL: none */
+	struct virtio_serial *serial;
+	struct machine *machine;
+};
+
+struct machine_export {
+	struct machine_export *next;
+	char *id;
+	struct machine *machine;
+	struct machine_device *device;
+	const struct transport_ops *ops;
+	struct transport *transport;
+	bool ended;
+};
+
+struct machine {
+	struct sd_event *loop;
+	char *name;
+	char uuid[37];
+	bool running;
+	bool started;			/* has been running at least once */
+	unsigned int unnamed_buses;
+
+	struct machine_chardev *chardevs;
+	struct machine_device *devices;
+	struct machine_export *exports;
+	struct monitor *monitors;
+	struct limited_event *limited_events;
+};
+
+/* machine.c */
+struct chardev *machine_find_chardev(const struct machine *machine,
+				     const char *id);
+
+/* device.c */
+void machine_destroy_devices(struct machine *machine);
+struct machine_device *machine_find_device(const struct machine *machine,
+					   const char *id);
+
+/* export.c */
+void machine_destroy_exports(struct machine *machine);
+
+/* monitor.c */
+void machine_destroy_monitors(struct machine *machine);
+void monitors_event(struct machine *machine, struct json_object *event);
+
+/* event.c */
+void machine_destroy_events(struct machine *machine);
+
+#endif /* VPORTEMU_MACHINE_TYPES_H */

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * main.c - vportemu: a virtio-serial device in a process of its own
+ */
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-event.h>
+#include <unistd.h>
+
+#include "background.h"
+#include "cmdline.h"
+#include "guest_memory.h"
+#include "log.h"
+#include "machine.h"
+
+static int main_signal(sd_event_source *source,
+		       const struct signalfd_siginfo *info, void *data)
+{
+	machine_shutdown(data, "host-signal");
+	return 0;
+}
+
+/* A peer that closes is an error of write(), not a signal. */
+static int catch_signals(struct machine *machine)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+	sigset_t mask;
+	size_t i;
+	int ret;
+
+	signal(SIGPIPE, SIG_IGN);
+	guest_memory_catch_faults();
+
+	sigemptyset(&mask);
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaddset(&mask, signals[i]);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		ret = sd_event_add_signal(machine_loop(machine), NULL,
+					  signals[i], main_signal, machine);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+static int run(const struct cmdline *cmdline, struct machine *machine,
+	       int ready_fd)
+{
+	int ret;
+
+	/* This may wait for a client, and can be interrupted meanwhile. */
+	ret = cmdline_build(cmdline, machine);
+	if (ret)
+		return ret;
+
+	ret = catch_signals(machine);
+	if (ret < 0) {
+		log_err("cannot catch signals: %s", strerror(-ret));
+		return ret;
+	}
+	if (!cmdline->stopped)
+		machine_set_running(machine, true);
+	if (ready_fd >= 0) {
+		ret = background_ready(ready_fd);
+		if (ret)
+			return ret;
+	}
+	return sd_event_loop(machine_loop(machine));
+}
+
+static int prepare(const struct cmdline *cmdline, int *ready_fd, int *pid_fd)
+{
+	int ret;
+
+	if (cmdline->daemonize) {
+		ret = background_begin(ready_fd);
+		if (ret) {
+			log_err("-daemonize: %s", strerror(-ret));
+			return ret;
+		}
+	}
+	if (cmdline->pidfile) {
+		ret = pidfile_create(cmdline->pidfile, pid_fd);
+		if (ret) {
+			log_err("cannot create PID file: Could not create '%s': %s",
+				cmdline->pidfile, strerror(-ret));
+			return ret;
+		}
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct cmdline cmdline;
+	struct machine *machine;
+	int ready_fd = -1, pid_fd = -1, ret;
+
+	log_init("vportemu");
+	ret = cmdline_scan(&cmdline, argc, argv);
+	if (ret || cmdline.done)
+		return ret ? EXIT_FAILURE : EXIT_SUCCESS;
+
+	if (prepare(&cmdline, &ready_fd, &pid_fd))
+		return EXIT_FAILURE;
+
+	ret = machine_create(&machine);
+	if (ret) {
+		log_err("cannot start: %s", strerror(-ret));
+	} else {
+		ret = run(&cmdline, machine, ready_fd);
+		machine_destroy(machine);
+	}
+	if (pid_fd >= 0)
+		unlink(cmdline.pidfile);
+	return ret ? EXIT_FAILURE : EXIT_SUCCESS;
+}

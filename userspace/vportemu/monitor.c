@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * monitor.c - a monitor: a QMP session on a character device
+ *
+ * Bounds: while a client does not read its answers its commands are not read
+ * either; one that does not even read events is cut off when they have become
+ * MONITOR_OUT_MAX bytes.
+ */
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "chardev.h"
+#include "error.h"
+#include "log.h"
+#include "machine_types.h"
+#include "opts.h"
+#include "qmp.h"
+
+/* The answer to query-qmp-schema, the longest, is below 1 MiB. */
+#define MONITOR_OUT_MAX	(16u << 20)
+
+/* So much at a time; a command that is longer comes in pieces. */
+#define MONITOR_READ	4096
+
+struct monitor {
+	struct monitor *next;
+	struct chardev *chr;
+	struct qmp_session *session;
+	struct bytes out;
+	bool deaf;		/* cut off until it connects again */
+};
+
+struct monitor_options {
+	const char *chardev;
+	const char *mode;
+	const char *id;
+	bool pretty;
+};
+
+static const struct opt_desc monitor_options[] = {
+	{ "chardev", OPT_STRING, offsetof(struct monitor_options, chardev),
+	  "ID of a chardev to talk over" },
+	{ "mode", OPT_STRING, offsetof(struct monitor_options, mode),
+	  "control: QMP" },
+	{ "id", OPT_STRING, offsetof(struct monitor_options, id),
+	  "name of the monitor" },
+	{ "pretty", OPT_BOOL, offsetof(struct monitor_options, pretty),
+	  "one member a line (default: off)" },
+	{ NULL }
+};
+
+static void monitor_flush(struct monitor *monitor)
+{
+	struct iovec iov;
+	ssize_t len;
+
+	while (bytes_len(&monitor->out)) {
+		iov.iov_base = (void *)bytes_peek(&monitor->out);
+		iov.iov_len = bytes_len(&monitor->out);
+		len = chardev_writev(monitor->chr, &iov, 1);
+		if (len == -EAGAIN)
+			break;
+		/* Of one that has gone we hear in closed(). */
+		bytes_consume(&monitor->out,
+			      len < 0 ? iov.iov_len : (size_t)len);
+	}
+	if (bytes_len(&monitor->out))
+		chardev_want(monitor->chr, CHARDEV_READ | CHARDEV_WRITE,
+			     CHARDEV_WRITE);
+	else
+		chardev_want(monitor->chr, CHARDEV_READ | CHARDEV_WRITE,
+			     CHARDEV_READ);
+}
+
+/* The session has something to say. */
+static void monitor_output(void *data, const void *text, size_t len)
+{
+	struct monitor *monitor = data;
+
+	if (!monitor->chr->open || monitor->deaf)
+		return;
+	if (bytes_append(&monitor->out, text, len)) {
+		log_warn("monitor on '%s': client does not read, cut off",
+			 monitor->chr->id);
+		monitor->deaf = true;
+		return;
+	}
+	monitor_flush(monitor);
+}
+
+static void monitor_opened(void *data)
+{
+	struct monitor *monitor = data;
+
+	monitor->deaf = false;
+	bytes_consume(&monitor->out, bytes_len(&monitor->out));
+	chardev_want(monitor->chr, CHARDEV_READ, CHARDEV_READ);
+	qmp_session_begin(monitor->session);
+}
+
+static void monitor_closed(void *data)
+{
+	struct monitor *monitor = data;
+
+	chardev_want(monitor->chr, CHARDEV_READ | CHARDEV_WRITE, 0);
+	qmp_session_end(monitor->session);
+}
+
+static void monitor_readable(void *data)
+{
+	struct monitor *monitor = data;
+	char buf[MONITOR_READ];
+	struct iovec iov = { buf, sizeof(buf) };
+	ssize_t len;
+
+	len = chardev_readv(monitor->chr, &iov, 1);
+	if (len > 0)
+		qmp_session_input(monitor->session, buf, len);
+}
+
+static void monitor_writable(void *data)
+{
+	monitor_flush(data);
+}
+
+static const struct chardev_frontend_ops monitor_chr_ops = {
+	.opened		= monitor_opened,
+	.closed		= monitor_closed,
+	.readable	= monitor_readable,
+	.writable	= monitor_writable,
+};
+
+static void monitor_destroy(struct monitor *monitor)
+{
+	chardev_detach(monitor->chr);
+	qmp_session_destroy(monitor->session);
+	bytes_finish(&monitor->out);
+	free(monitor);
+}
+
+static int monitor_create(struct machine *machine, struct chardev *chr,
+			  bool pretty, struct monitor **ret)
+{
+	struct monitor *monitor;
+	int err;
+
+	monitor = calloc(1, sizeof(*monitor));
+	if (!monitor)
+		return -ENOMEM;
+
+	bytes_init(&monitor->out, MONITOR_OUT_MAX);
+	monitor->chr = chr;
+	err = qmp_session_create(machine, monitor_output, monitor, pretty,
+				 &monitor->session);
+	if (err) {
+		free(monitor);
+		return err;
+	}
+	err = chardev_attach(chr, &monitor_chr_ops, monitor);
+	if (err) {
+		qmp_session_destroy(monitor->session);
+		free(monitor);
+		return err;
+	}
+	chardev_set_frontend_open(chr, true);
+	if (chr->open)
+		monitor_opened(monitor);
+	*ret = monitor;
+	return 0;
+}
+
+int machine_add_monitor(struct machine *machine, const struct opts *opts,
+			struct error *error)
+{
+	struct monitor_options options = { .mode = "readline" };
+	struct monitor **link = &machine->monitors;
+	struct monitor *monitor;
+	struct chardev *chr;
+	int ret;
+
+	ret = opts_apply(opts, monitor_options, NULL, &options, error);
+	if (ret)
+		return ret;
+	if (!options.chardev)
+		return error_set(error, -EINVAL,
+				 "Parameter 'chardev' is missing");
+	if (!strcmp(options.mode, "readline"))
+		return error_set(error, -EINVAL,
+				 "there is no monitor for people, expected mode=control");
+	if (strcmp(options.mode, "control"))
+		return error_set(error, -EINVAL,
+				 "Parameter 'mode' does not accept value '%s'",
+				 options.mode);
+	chr = machine_find_chardev(machine, options.chardev);
+	if (!chr)
+		return error_set(error, -ENOENT, "chardev \"%s\" not found",
+				 options.chardev);
+
+	ret = monitor_create(machine, chr, options.pretty, &monitor);
+	if (ret)
+		return error_set(error, ret, ret == -EBUSY ?
+				 "Device '%s' is in use" :
+				 "monitor on '%s': out of memory",
+				 options.chardev);
+	while (*link)
+		link = &(*link)->next;
+	*link = monitor;
+	return 0;
+}
+
+void monitors_event(struct machine *machine, struct json_object *event)
+{
+	struct monitor *monitor;
+
+	for (monitor = machine->monitors; monitor; monitor = monitor->next)
+		qmp_session_event(monitor->session, event);
+}
+
+void machine_destroy_monitors(struct machine *machine)
+{
+	struct monitor *monitor;
+
+	while (machine->monitors) {
+		monitor = machine->monitors;
+		machine->monitors = monitor->next;
+		monitor_destroy(monitor);
+	}
+}

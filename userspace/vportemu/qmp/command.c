@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * command.c - the table of QMP commands
+ */
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <string.h>
+
+#include "command.h"
+#include "error.h"
+#include "machine.h"
+#include "opts.h"
+
+/* The QEMU whose behaviour is matched. */
+#define QEMU_MAJOR	10
+#define QEMU_MINOR	2
+#define QEMU_MICRO	2
+
+static const struct qmp_command commands[];
+
+struct json_object *qmp_version(void)
+{
+	struct json_object *version = json_object_new_object();
+	struct json_object *qemu = json_object_new_object();
+
+	json_object_object_add(qemu, "micro", json_object_new_int(QEMU_MICRO));
+	json_object_object_add(qemu, "minor", json_object_new_int(QEMU_MINOR));
+	json_object_object_add(qemu, "major", json_object_new_int(QEMU_MAJOR));
+	json_object_object_add(version, "qemu", qemu);
+	json_object_object_add(version, "package",
+			       json_object_new_string("vport " VPORT_VERSION));
+	return version;
+}
+
+static int qmp_query_version(struct machine *machine, struct json_object *args,
+			     struct json_object **ret, struct error *error)
+{
+	*ret = qmp_version();
+	return 0;
+}
+
+static int qmp_query_status(struct machine *machine, struct json_object *args,
+			    struct json_object **ret, struct error *error)
+{
+	bool running = machine_running(machine);
+
+	*ret = json_object_new_object();
+	json_object_object_add(*ret, "status",
+			       json_object_new_string(machine_status(machine)));
+	json_object_object_add(*ret, "running",
+			       json_object_new_boolean(running));
+	return 0;
+}
+
+static int qmp_query_name(struct machine *machine, struct json_object *args,
+			  struct json_object **ret, struct error *error)
+{
+	const char *name = machine_name(machine);
+
+	*ret = json_object_new_object();
+	if (name)
+		json_object_object_add(*ret, "name",
+				       json_object_new_string(name));
+	return 0;
+}
+
+static int qmp_query_uuid(struct machine *machine, struct json_object *args,
+			  struct json_object **ret, struct error *error)
+{
+	*ret = json_object_new_object();
+	json_object_object_add(*ret, "UUID",
+			       json_object_new_string(machine_uuid(machine)));
+	return 0;
+}
+
+static int qmp_stop(struct machine *machine, struct json_object *args,
+		    struct json_object **ret, struct error *error)
+{
+	machine_set_running(machine, false);
+	return 0;
+}
+
+static int qmp_cont(struct machine *machine, struct json_object *args,
+		    struct json_object **ret, struct error *error)
+{
+	machine_set_running(machine, true);
+	return 0;
+}
+
+static int qmp_quit(struct machine *machine, struct json_object *args,
+		    struct json_object **ret, struct error *error)
+{
+	machine_shutdown(machine, "host-qmp-quit");
+	return 0;
+}
+
+static int qmp_device_add(struct machine *machine, struct json_object *args,
+			  struct json_object **ret, struct error *error)
+{
+	struct opts opts;
+	int err;
+
+	opts_from_json(&opts, args);
+	err = machine_add_device(machine, &opts, true, error);
+	opts_finish(&opts);
+	return err;
+}
+
+static int qmp_device_del(struct machine *machine, struct json_object *args,
+			  struct json_object **ret, struct error *error)
+{
+	return machine_remove_device(machine, qmp_arg_string(args, "id"),
+				     error);
+}
+
+static int qmp_query_commands(struct machine *machine, struct json_object *args,
+			      struct json_object **ret, struct error *error);
+
+static const struct qmp_command commands[] = {
+	{ "chardev-add", qmp_chardev_add,
+	  { { "id", QMP_STRING, true }, { "backend", QMP_OBJECT, true } } },
+	{ "chardev-remove", qmp_chardev_remove,
+	  { { "id", QMP_STRING, true } } },
+	{ "cont", qmp_cont },
+	{ "device_add", qmp_device_add, .any_args = true },
+	{ "device_del", qmp_device_del, { { "id", QMP_STRING, true } } },
+	{ "query-chardev", qmp_query_chardev },
+	{ "query-chardev-backends", qmp_query_chardev_backends },
+	{ "query-commands", qmp_query_commands },
+	{ "query-name", qmp_query_name },
+	{ "query-status", qmp_query_status },
+	{ "query-uuid", qmp_query_uuid },
+	{ "query-version", qmp_query_version },
+	{ "quit", qmp_quit },
+	{ "stop", qmp_stop },
+};
+
+#define NUM_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
+
+static void list_command(struct json_object *list, const char *name)
+{
+	struct json_object *entry = json_object_new_object();
+
+	json_object_object_add(entry, "name", json_object_new_string(name));
+	json_object_array_add(list, entry);
+}
+
+static int qmp_query_commands(struct machine *machine, struct json_object *args,
+			      struct json_object **ret, struct error *error)
+{
+	size_t i;
+
+	*ret = json_object_new_array();
+	list_command(*ret, "qmp_capabilities");
+	for (i = 0; i < NUM_COMMANDS; i++)
+		list_command(*ret, commands[i].name);
+	return 0;
+}
+
+const struct qmp_command *qmp_command_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < NUM_COMMANDS; i++) {
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	}
+	return NULL;
+}
+
+static int check_arg(const struct qmp_arg *arg, struct json_object *args,
+		     struct error *error)
+{
+	static const struct {
+		enum json_type type;
+		const char *name;
+	} types[] = {
+		[QMP_STRING]	= { json_type_string, "string" },
+		[QMP_BOOL]	= { json_type_boolean, "boolean" },
+		[QMP_OBJECT]	= { json_type_object, "object" },
+		[QMP_ARRAY]	= { json_type_array, "array" },
+	};
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(args, arg->name, &value)) {
+		if (!arg->required)
+			return 0;
+		return error_set(error, -EINVAL, "Parameter '%s' is missing",
+				 arg->name);
+	}
+	if (!json_object_is_type(value, types[arg->type].type))
+		return error_set(error, -EINVAL,
+				 "Invalid parameter type for '%s', expected: %s",
+				 arg->name, types[arg->type].name);
+	return 0;
+}
+
+static bool has_arg(const struct qmp_command *command, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < QMP_MAX_ARGS && command->args[i].name; i++) {
+		if (!strcmp(command->args[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+int qmp_command_check(const struct qmp_command *command,
+		      struct json_object *args, struct error *error)
+{
+	size_t i;
+	int ret;
+
+	if (command->any_args)
+		return 0;
+
+	for (i = 0; i < QMP_MAX_ARGS && command->args[i].name; i++) {
+		ret = check_arg(&command->args[i], args, error);
+		if (ret)
+			return ret;
+	}
+	json_object_object_foreach(args, name, value) {
+		if (!has_arg(command, name))
+			return error_set(error, -EINVAL,
+					 "Parameter '%s' is unexpected", name);
+	}
+	return 0;
+}
+
+const char *qmp_arg_string(struct json_object *args, const char *name)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(args, name, &value))
+		return NULL;
+
+	return json_object_get_string(value);
+}

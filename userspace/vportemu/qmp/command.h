@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * command.h - the table of QMP commands
+ */
+
+#ifndef VPORTEMU_QMP_COMMAND_H
+#define VPORTEMU_QMP_COMMAND_H
+
+#include <stdbool.h>
+
+struct error;
+struct json_object;
+struct machine;
+
+enum qmp_type {
+	QMP_STRING,
+	QMP_BOOL,
+	QMP_OBJECT,
+	QMP_ARRAY,
+};
+
+struct qmp_arg {
+	const char *name;	/* NULL ends the list */
+	enum qmp_type type;
+	bool required;
+};
+
+#define QMP_MAX_ARGS	4
+
+struct qmp_command {
+	const char *name;
+
+	/*
+	 * handle() - do it.
+	 *
+	 * @args has been checked; it is an empty object when there were none.
+	 * @ret is what to return, NULL for an empty object.
+	 *
+	 * Return: 0, -errno with words in @error.
+	 */
+	int (*handle)(struct machine *machine, struct json_object *args,
+		      struct json_object **ret, struct error *error);
+	struct qmp_arg args[QMP_MAX_ARGS];
+	bool any_args;		/* the handler checks them */
+};
+
+/* command.c */
+const struct qmp_command *qmp_command_find(const char *name);
+
+/* Check arguments against the command's list. */
+int qmp_command_check(const struct qmp_command *command,
+		      struct json_object *args, struct error *error);
+
+/* The string argument @name, or NULL. */
+const char *qmp_arg_string(struct json_object *args, const char *name);
+
+/* What query-version and the greeting say. */
+struct json_object *qmp_version(void);
+
+/* command_chardev.c */
+int qmp_query_chardev(struct machine *machine, struct json_object *args,
+		      struct json_object **ret, struct error *error);
+int qmp_query_chardev_backends(struct machine *machine,
+			       struct json_object *args,
+			       struct json_object **ret, struct error *error);
+int qmp_chardev_add(struct machine *machine, struct json_object *args,
+		    struct json_object **ret, struct error *error);
+int qmp_chardev_remove(struct machine *machine, struct json_object *args,
+		       struct json_object **ret, struct error *error);
+
+#endif /* VPORTEMU_QMP_COMMAND_H */

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * command_chardev.c - QMP commands about character devices
+ */
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "error.h"
+#include "machine.h"
+#include "opts.h"
+
+static void add_string(struct json_object *object, const char *name,
+		       const char *value)
+{
+	json_object_object_add(object, name, json_object_new_string(value));
+}
+
+static void add_bool(struct json_object *object, const char *name, bool value)
+{
+	json_object_object_add(object, name, json_object_new_boolean(value));
+}
+
+static void list_chardev(void *data, const char *label, const char *filename,
+			 bool frontend_open)
+{
+	struct json_object *entry = json_object_new_object();
+
+	add_bool(entry, "frontend-open", frontend_open);
+	add_string(entry, "filename", filename);
+	add_string(entry, "label", label);
+	json_object_array_add(data, entry);
+}
+
+int qmp_query_chardev(struct machine *machine, struct json_object *args,
+		      struct json_object **ret, struct error *error)
+{
+	*ret = json_object_new_array();
+	machine_visit_chardevs(machine, list_chardev, *ret);
+	return 0;
+}
+
+static void list_backend(void *data, const char *name)
+{
+	struct json_object *entry = json_object_new_object();
+
+	add_string(entry, "name", name);
+	json_object_array_add(data, entry);
+}
+
+int qmp_query_chardev_backends(struct machine *machine,
+			       struct json_object *args,
+			       struct json_object **ret, struct error *error)
+{
+	*ret = json_object_new_array();
+	machine_visit_backends(list_backend, *ret);
+	return 0;
+}
+
+/*
+ * Members of a QAPI object, and the options that mean the same.  What has no
+ * option is no member that is known here.
+ */
+struct member {
+	const char *name;	/* NULL ends the list */
+	enum json_type type;
+	const char *option;	/* NULL: handled by the caller */
+	bool required;
+};
+
+static const struct member null_members[] = {
+	{ NULL }
+};
+
+static const struct member file_members[] = {
+	{ "out", json_type_string, "path", true },
+	{ "append", json_type_boolean, "append" },
+	{ NULL }
+};
+
+static const struct member socket_members[] = {
+	{ "addr", json_type_object, NULL, true },
+	{ "server", json_type_boolean, "server" },
+	{ "wait", json_type_boolean, "wait" },
+	{ "nodelay", json_type_boolean, "nodelay" },
+	{ NULL }
+};
+
+static const struct member unix_members[] = {
+	{ "path", json_type_string, "path", true },
+	{ NULL }
+};
+
+static const struct member inet_members[] = {
+	{ "host", json_type_string, "host", true },
+	{ "port", json_type_string, "port", true },
+	{ NULL }
+};
+
+static const struct member fd_members[] = {
+	{ "str", json_type_string, "fd", true },
+	{ NULL }
+};
+
+struct member_set {
+	const char *type;
+	const struct member *members;
+};
+
+static const struct member_set backends[] = {
+	{ "file", file_members },
+	{ "null", null_members },
+	{ "socket", socket_members },
+	{ NULL }
+};
+
+static const struct member_set addresses[] = {
+	{ "unix", unix_members },
+	{ "inet", inet_members },
+	{ "fd", fd_members },
+	{ NULL }
+};
+
+static int take_member(const struct member *members, const char *name,
+		       struct json_object *value, struct json_object *options,
+		       const char *where, struct error *error)
+{
+	for (; members->name; members++) {
+		if (strcmp(members->name, name))
+			continue;
+		if (!json_object_is_type(value, members->type))
+			return error_set(error, -EINVAL,
+				"Invalid parameter type for '%s.%s', expected: %s",
+				where, name, json_type_to_name(members->type));
+		if (members->option)
+			json_object_object_add(options, members->option,
+					       json_object_get(value));
+		return 0;
+	}
+	return error_set(error, -EINVAL, "Parameter '%s.%s' is unexpected",
+			 where, name);
+}
+
+/* Make options out of an object's members. */
+static int take_members(const struct member *members,
+			struct json_object *object, struct json_object *options,
+			const char *where, struct error *error)
+{
+	const struct member *member;
+	int ret;
+
+	for (member = members; member->name; member++) {
+		if (member->required &&
+		    !json_object_object_get_ex(object, member->name, NULL))
+			return error_set(error, -EINVAL,
+					 "Parameter '%s.%s' is missing", where,
+					 member->name);
+	}
+	json_object_object_foreach(object, name, value) {
+		ret = take_member(members, name, value, options, where, error);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* Make options out of `{"type": T, "data": {...}}`. */
+static int take_union(const struct member_set *sets, struct json_object *object,
+		      struct json_object *options, const char *where,
+		      struct error *error)
+{
+	struct json_object *type, *members;
+	char path[64];
+
+	if (!json_object_object_get_ex(object, "type", &type) ||
+	    !json_object_is_type(type, json_type_string))
+		return error_set(error, -EINVAL,
+				 "Parameter '%s.type' is missing", where);
+	for (; sets->type; sets++) {
+		if (!strcmp(sets->type, json_object_get_string(type)))
+			break;
+	}
+	if (!sets->type)
+		return error_set(error, -EINVAL,
+				 "Parameter 'type' does not accept value '%s'",
+				 json_object_get_string(type));
+
+	if (!json_object_object_get_ex(object, "data", &members) ||
+	    !json_object_is_type(members, json_type_object))
+		return error_set(error, -EINVAL,
+				 "Parameter '%s.data' is missing", where);
+	snprintf(path, sizeof(path), "%s.data", where);
+	return take_members(sets->members, members, options, path, error);
+}
+
+/* Unlike on the command line, a socket listens and does not wait. */
+static int take_socket(struct json_object *backend, struct json_object *options,
+		       struct error *error)
+{
+	struct json_object *data, *addr, *server;
+	bool listens = true;
+
+	json_object_object_get_ex(backend, "data", &data);
+	json_object_object_get_ex(data, "addr", &addr);
+	if (json_object_object_get_ex(options, "server", &server))
+		listens = json_object_get_boolean(server);
+	add_bool(options, "server", listens);
+	if (listens && !json_object_object_get_ex(options, "wait", NULL))
+		add_bool(options, "wait", false);
+
+	return take_union(addresses, addr, options, "backend.data.addr", error);
+}
+
+static int add_chardev(struct machine *machine, const char *id,
+		       struct json_object *options, struct error *error)
+{
+	struct opts opts;
+	int ret;
+
+	opts_from_json(&opts, options);
+	ret = machine_add_chardev(machine, &opts, true, error);
+	opts_finish(&opts);
+	if (ret)
+		error_prefix(error, ret, "Failed to add chardev '%s': ", id);
+	return ret;
+}
+
+int qmp_chardev_add(struct machine *machine, struct json_object *args,
+		    struct json_object **ret, struct error *error)
+{
+	const char *id = qmp_arg_string(args, "id");
+	struct json_object *options, *backend, *type;
+	int err;
+
+	if (machine_has_chardev(machine, id))
+		return error_set(error, -EEXIST,
+				 "Chardev with id '%s' already exists", id);
+
+	options = json_object_new_object();
+	json_object_object_get_ex(args, "backend", &backend);
+	err = take_union(backends, backend, options, "backend", error);
+	if (!err) {
+		json_object_object_get_ex(backend, "type", &type);
+		add_string(options, "id", id);
+		json_object_object_add(options, "backend",
+				       json_object_get(type));
+		if (!strcmp(json_object_get_string(type), "socket"))
+			err = take_socket(backend, options, error);
+	}
+	if (!err)
+		err = add_chardev(machine, id, options, error);
+	json_object_put(options);
+	return err;
+}
+
+int qmp_chardev_remove(struct machine *machine, struct json_object *args,
+		       struct json_object **ret, struct error *error)
+{
+	return machine_remove_chardev(machine, qmp_arg_string(args, "id"),
+				      error);
+}

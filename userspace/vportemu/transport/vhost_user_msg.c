@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * vhost_user_msg.c - vhost-user messages in and out of the socket
+ *
+ * A message is read in two steps, so that descriptors are never taken for those
+ * of the next one, and across as many turns of the loop as its sender likes.
+ */
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "vhost_user.h"
+
+/*
+ * Room for more descriptors than any message has: the kernel would drop the
+ * rest in silence, and one too many is to be told from enough.
+ */
+#define RECV_FDS	(VU_MAX_FDS + 8)
+
+void vu_msg_close_fds(struct vu_msg *msg)
+{
+	unsigned int i;
+
+	for (i = 0; i < msg->nfds; i++) {
+		if (msg->fds[i] >= 0)
+			close(msg->fds[i]);
+	}
+	msg->nfds = 0;
+}
+
+/* The caller keeps the descriptor.  Return: -1 when there is none. */
+int vu_msg_take_fd(struct vu_msg *msg, unsigned int index)
+{
+	int fd;
+
+	if (index >= msg->nfds)
+		return -1;
+
+	fd = msg->fds[index];
+	msg->fds[index] = -1;
+	return fd;
+}
+
+static int take_control(struct vu_msg *msg, struct msghdr *from)
+{
+	struct cmsghdr *cmsg;
+	int fds[RECV_FDS];
+	unsigned int count, i;
+	int ret = from->msg_flags & MSG_CTRUNC ? -EPROTO : 0;
+
+	for (cmsg = CMSG_FIRSTHDR(from); cmsg; cmsg = CMSG_NXTHDR(from, cmsg)) {
+		if (cmsg->cmsg_level != SOL_SOCKET ||
+		    cmsg->cmsg_type != SCM_RIGHTS)
+			continue;
+		count = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		memcpy(fds, CMSG_DATA(cmsg), count * sizeof(int));
+		for (i = 0; i < count; i++) {
+			if (msg->nfds < VU_MAX_FDS) {
+				msg->fds[msg->nfds++] = fds[i];
+			} else {
+				close(fds[i]);
+				ret = -EPROTO;
+			}
+		}
+	}
+	return ret;
+}
+
+/* Read up to @want bytes of the message in all. */
+static int receive_up_to(struct vu_receiver *receiver, int fd, size_t want)
+{
+	struct vu_msg *msg = &receiver->msg;
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(RECV_FDS * sizeof(int))];
+	} control;
+	struct iovec iov = {
+		.iov_base = (uint8_t *)&msg->hdr + receiver->have,
+		.iov_len = want - receiver->have,
+	};
+	struct msghdr from = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t len;
+
+	if (receiver->have >= sizeof(msg->hdr)) {
+		iov.iov_base = (uint8_t *)&msg->payload + receiver->have -
+			       sizeof(msg->hdr);
+	}
+	do {
+		len = recvmsg(fd, &from, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	} while (len < 0 && errno == EINTR);
+	if (len < 0)
+		return -errno;
+	if (!len)
+		return -ECONNRESET;
+
+	receiver->have += len;
+	return take_control(msg, &from);
+}
+
+/**
+ * vu_receive() - go on receiving a message
+ * @receiver: what there is of it
+ * @fd:       the socket
+ *
+ * Return: 0 when it is complete: vu_msg_close_fds() and @have = 0 make room for
+ *         the next; -EAGAIN when more is to come; -ECONNRESET at the end of the
+ *         stream; -EMSGSIZE, -EPROTO when it cannot be one.
+ */
+int vu_receive(struct vu_receiver *receiver, int fd)
+{
+	struct vu_msg *msg = &receiver->msg;
+	size_t want = sizeof(msg->hdr);
+	int ret;
+
+	for (;;) {
+		if (receiver->have >= sizeof(msg->hdr)) {
+			if (msg->hdr.size > sizeof(msg->payload))
+				return -EMSGSIZE;
+			want = sizeof(msg->hdr) + msg->hdr.size;
+		}
+		if (receiver->have == want)
+			return 0;
+		ret = receive_up_to(receiver, fd, want);
+		if (ret)
+			return ret;
+	}
+}
+
+static int send_all(int fd, const struct iovec *iov, int num, size_t size)
+{
+	struct msghdr msg = {
+		.msg_iov = (struct iovec *)iov,
+		.msg_iovlen = num,
+	};
+	ssize_t len;
+
+	do {
+		len = sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+	} while (len < 0 && errno == EINTR);
+	if (len < 0)
+		return -errno;
+
+	/* One that has this much unread does not follow the protocol. */
+	return (size_t)len == size ? 0 : -EPROTO;
+}
+
+/* Answer a request with @size bytes of the message's own payload. */
+int vu_reply(struct vu_session *session, struct vu_msg *msg, size_t size)
+{
+	struct iovec iov[2] = {
+		{ &msg->hdr, sizeof(msg->hdr) },
+		{ &msg->payload, size },
+	};
+
+	msg->hdr.flags = VU_VERSION | VU_REPLY;
+	msg->hdr.size = size;
+	return send_all(session->fd, iov, 2, sizeof(msg->hdr) + size);
+}
+
+int vu_reply_u64(struct vu_session *session, struct vu_msg *msg, uint64_t value)
+{
+	msg->payload.u64 = value;
+	return vu_reply(session, msg, sizeof(value));
+}
+
+/*
+ * Tell the front-end that the configuration has changed.  One that is not told
+ * because its socket is full has an older such message to read.
+ */
+void vu_send_config_change(struct vu_session *session)
+{
+	struct vu_header hdr = {
+		.request = VU_BACKEND_CONFIG_CHANGE,
+		.flags = VU_VERSION,
+	};
+	struct iovec iov = { &hdr, sizeof(hdr) };
+
+	if (session->backend_fd >= 0)
+		send_all(session->backend_fd, &iov, 1, sizeof(hdr));
+}

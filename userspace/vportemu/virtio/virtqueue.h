@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * virtqueue.h - the device's end of a virtqueue
+ *
+ * A device takes elements with virtqueue_pop(), may give the last ones back as
+ * if it had never seen them with virtqueue_unpop(), returns the others in order
+ * with virtqueue_push() and shows them to the driver, all at once, with
+ * virtqueue_flush().  No element is kept from one turn of the event loop to the
+ * next: what is not used is not taken.  So the position in the ring is the
+ * whole state, and stopping a ring needs no draining.
+ *
+ * Trust
+ * -----
+ *
+ * Every byte of a ring belongs to the guest and may change under our eyes:
+ * each field is read once, checked, and used from the copy.  What a correct
+ * driver cannot write breaks the device.
+ */
+
+#ifndef VPORTEMU_VIRTQUEUE_H
+#define VPORTEMU_VIRTQUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+struct virtio_device;
+struct virtqueue;
+
+/*
+ * Pieces of memory in one element: what readv() and writev() take in one call
+ * (IOV_MAX), and as many as QEMU allows.
+ */
+#define VIRTQUEUE_MAX_SEGMENTS	1024
+
+/* The specification's. */
+#define VIRTQUEUE_MAX_SIZE	32768
+
+struct virtqueue_elem {
+	struct iovec *iov;	/* what the device reads, then what it writes */
+	unsigned int out_num;
+	unsigned int in_num;
+	size_t out_len;
+	size_t in_len;
+	uint16_t id;
+	uint16_t slots;		/* places in the ring that it took */
+};
+
+struct virtqueue_ops {
+	int (*map)(struct virtqueue *vq);
+	int (*pop)(struct virtqueue *vq, struct virtqueue_elem *elem,
+		   struct iovec *iov, unsigned int max);
+	void (*unpop)(struct virtqueue *vq, const struct virtqueue_elem *elem);
+	void (*push)(struct virtqueue *vq, const struct virtqueue_elem *elem,
+		     uint32_t len);
+	/* Publish what was pushed.  Return: does the driver want to know? */
+	bool (*publish)(struct virtqueue *vq);
+	bool (*want_kick)(struct virtqueue *vq);
+	void (*refuse_kick)(struct virtqueue *vq);
+	/* Continue where the ring itself says that we were. */
+	void (*resume)(struct virtqueue *vq);
+};
+
+struct virtqueue {
+	struct virtio_device *dev;
+	const struct virtqueue_ops *ops;
+	unsigned int index;
+	bool running;
+
+	/* What the driver said, through the transport. */
+	uint16_t num;
+	uint64_t desc_gpa;
+	uint64_t avail_gpa;
+	uint64_t used_gpa;
+
+	/* Where these are mapped, while running. */
+	void *desc;
+	void *avail;
+	void *used;
+
+	uint16_t last_avail;	/* next to take */
+	uint16_t avail_seen;	/* the driver's index when last read */
+	uint16_t used_idx;	/* next to return */
+	uint16_t used_shown;	/* the index that the driver can see */
+	bool shown_valid;	/* used_shown is from this run of the ring */
+	bool event_idx;
+};
+
+extern const struct virtqueue_ops virtqueue_split_ops;
+
+void virtqueue_init(struct virtqueue *vq, struct virtio_device *dev,
+		    unsigned int index);
+
+/* Find the ring in guest memory: 0, -EINVAL, -EFAULT. */
+int virtqueue_map(struct virtqueue *vq);
+
+/**
+ * virtqueue_start() - begin to use the ring
+ *
+ * Return: 0; -EINVAL, -EFAULT when size or addresses make no ring.
+ */
+int virtqueue_start(struct virtqueue *vq);
+
+void virtqueue_stop(struct virtqueue *vq);
+
+/* The position to go on from; only while stopped. */
+void virtqueue_set_base(struct virtqueue *vq, uint16_t base);
+uint16_t virtqueue_base(const struct virtqueue *vq);
+
+/**
+ * virtqueue_pop() - take the next element
+ * @vq:   the queue, running or not
+ * @elem: the element
+ * @iov:  room for its pieces
+ * @max:  how much room; VIRTQUEUE_MAX_SEGMENTS is enough for any
+ *
+ * Return: 1 when there was one, 0 when not (or the device is broken),
+ *         -ENOBUFS when @max is too small for it.
+ */
+int virtqueue_pop(struct virtqueue *vq, struct virtqueue_elem *elem,
+		  struct iovec *iov, unsigned int max);
+
+/* Give back the element taken last; may be repeated, backwards. */
+void virtqueue_unpop(struct virtqueue *vq, const struct virtqueue_elem *elem);
+
+/* Return an element into which @len bytes were written.  Not yet visible. */
+void virtqueue_push(struct virtqueue *vq, const struct virtqueue_elem *elem,
+		    uint32_t len);
+
+/* Show the driver what was pushed; interrupt it if it wants that. */
+void virtqueue_flush(struct virtqueue *vq);
+
+/**
+ * virtqueue_want_kick() - ask for a kick when buffers come
+ *
+ * Return: true when some have come meanwhile, for which there will be none.
+ */
+bool virtqueue_want_kick(struct virtqueue *vq);
+
+/* Spare the driver its kicks. */
+void virtqueue_refuse_kick(struct virtqueue *vq);
+
+#endif /* VPORTEMU_VIRTQUEUE_H */
