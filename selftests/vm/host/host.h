@@ -49,6 +49,8 @@ struct port {
 	char *path;		/* of the chardev's socket; NULL: it has none */
 	char *device;		/* id of a plugged port; NULL: always there */
 	char *bus;
+	bool console;
+	bool guest_open;	/* of a console, from events */
 
 	int fd;			/* -1: the host end is closed */
 	sd_event_source *io;

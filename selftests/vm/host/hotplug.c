@@ -57,12 +57,15 @@ static struct json_object *socket_backend(const char *path)
 	return backend;
 }
 
-static struct json_object *null_backend(void)
+/* One that is always open; QEMU's own null backend never says that it is. */
+static struct json_object *open_backend(void)
 {
 	struct json_object *backend = json_object_new_object();
+	struct json_object *data = json_object_new_object();
 
-	add_string(backend, "type", "null");
-	json_object_object_add(backend, "data", json_object_new_object());
+	add_string(data, "out", "/dev/null");
+	add_string(backend, "type", "file");
+	json_object_object_add(backend, "data", data);
 	return backend;
 }
 
@@ -106,25 +109,26 @@ static void plug(struct request *req)
 {
 	struct host *host = req->host;
 	const char *name = req->words[1];
-	bool null = !strcmp(option(req, "backend", "socket"), "null");
+	bool open = !strcmp(option(req, "backend", "socket"), "open");
 	struct json_object *args;
 	char chardev[REQUEST_MAX_LEN + 8];
 	char path[REQUEST_MAX_LEN + 256];
 
 	snprintf(chardev, sizeof(chardev), "chr-%s", name);
 	snprintf(path, sizeof(path), "%s/%s.sock", host->dir, name);
-	if (port_add(host, name, chardev, null ? NULL : path, &req->port)) {
+	if (port_add(host, name, chardev, open ? NULL : path, &req->port)) {
 		request_err(req, "no memory");
 		return;
 	}
 	if (asprintf(&req->port->device, "dev-%s", name) < 0)
 		req->port->device = NULL;
+	req->port->console = !strcmp(option(req, "driver", ""), "virtconsole");
 	req->port->bus = strdup(option(req, "bus", host->bus));
 
 	args = json_object_new_object();
 	add_string(args, "id", chardev);
 	json_object_object_add(args, "backend",
-			       null ? null_backend() : socket_backend(path));
+			       open ? open_backend() : socket_backend(path));
 	execute(req, "chardev-add", args, chardev_added);
 }
 

@@ -281,6 +281,20 @@ void request_input(struct host *host, const uint8_t *data, size_t len)
 	}
 }
 
+static void note_guest_end(struct host *host, struct json_object *members)
+{
+	struct json_object *id, *open;
+	struct port *port;
+
+	if (!json_object_object_get_ex(members, "id", &id) ||
+	    !json_object_object_get_ex(members, "open", &open))
+		return;
+	for (port = host->ports; port; port = port->next)
+		if (port->device &&
+		    !strcmp(port->device, json_object_get_string(id)))
+			port->guest_open = json_object_get_boolean(open);
+}
+
 /**
  * request_event() - an event of the emulator that requests may wait for
  * @host:    the run
@@ -296,6 +310,8 @@ void request_event(struct host *host, const char *name,
 
 	if (json_object_object_get_ex(members, "device", &device))
 		id = json_object_get_string(device);
+	if (!strcmp(name, "VSERPORT_CHANGE"))
+		note_guest_end(host, members);
 
 	for (req = host->requests; req; req = next) {
 		next = req->next;

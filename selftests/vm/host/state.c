@@ -55,6 +55,9 @@ static bool get_state(struct request *req, struct json_object *list,
 		request_err(req, "%s: no such chardev", req->port->chardev);
 		return false;
 	}
+	/* The chardev of a console counts as open from the start. */
+	if (req->port->console)
+		ret->guest = req->port->guest_open;
 	return true;
 }
 
