@@ -26,6 +26,10 @@
 static dev_t port_devt;
 static DEFINE_IDA(port_minors);
 
+/* Ports whose release is still to come: it is code of this module. */
+static atomic_t port_count = ATOMIC_INIT(0);
+static DECLARE_WAIT_QUEUE_HEAD(port_released);
+
 static struct vcon_port *to_port(const struct device *dev)
 {
 	return container_of(dev, struct vcon_port, dev);
@@ -109,10 +113,14 @@ static void port_release(struct device *dev)
 	kfree(port->name);
 	vcon_put(port->vcon);
 	kfree_rcu(port, rcu);
+
+	if (atomic_dec_and_test(&port_count))
+		wake_up_all(&port_released);
 }
 
 static void port_init(struct vcon_port *port, struct vcon *vcon, u32 id)
 {
+	atomic_inc(&port_count);
 	vcon_get(vcon);
 	port->vcon = vcon;
 	port->slot = &vcon->slots[id];
@@ -429,9 +437,13 @@ int vcon_port_init(void)
 
 /**
  * vcon_port_exit() - the opposite of vcon_port_init()
+ *
+ * Context: No device is left. Sleeps until the last port has been released,
+ *          which whoever holds a reference to its struct device may delay.
  */
 void vcon_port_exit(void)
 {
+	wait_event(port_released, !atomic_read(&port_count));
 	class_unregister(&port_class);
 	unregister_chrdev_region(port_devt, PORT_MINORS);
 	ida_destroy(&port_minors);
