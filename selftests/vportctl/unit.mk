@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+unit-vportctl/port_state_test := userspace/vportctl/port_state.c
+
+# The program itself, against vportd and peers of the test's own.
+unit-vportctl/vportctl_test := selftests/vportd/agent_process.c
+needs-vportctl/vportctl_test := $(BUILD)/vportctl $(BUILD)/vportd

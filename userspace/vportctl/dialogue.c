@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * dialogue.c - one command to an agent or a monitor, and its reply
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "client.h"
+#include "dialogue.h"
+#include "log.h"
+
+bool is_reply(struct json_object *object)
+{
+	return json_object_object_get_ex(object, "return", NULL) ||
+	       json_object_object_get_ex(object, "error", NULL);
+}
+
+int receive_until(struct client *client,
+		  bool (*wanted)(struct json_object *object),
+		  struct json_object **ret)
+{
+	int err;
+
+	for (;;) {
+		err = client_receive(client, ret);
+		if (err || wanted(*ret))
+			return err;
+		json_object_put(*ret);
+	}
+}
+
+static const char *text_of(struct json_object *object, const char *key)
+{
+	struct json_object *value = NULL;
+
+	json_object_object_get_ex(object, key, &value);
+	return json_object_is_type(value, json_type_string) ?
+		       json_object_get_string(value) : "?";
+}
+
+/* Return: 0, or -EREMOTEIO when the reply was an error. */
+static int print_reply(const char *command, struct json_object *reply)
+{
+	struct json_object *value;
+
+	if (json_object_object_get_ex(reply, "return", &value))
+		return print_json(value);
+
+	value = json_object_object_get(reply, "error");
+	log_err("%s: %s: %s", command, text_of(value, "class"),
+		text_of(value, "desc"));
+	return -EREMOTEIO;
+}
+
+static int no_reply(const char *what, int err, unsigned int timeout_ms)
+{
+	if (err == -ETIMEDOUT)
+		log_err("%s: no reply within %g s", what, timeout_ms / 1000.0);
+	else if (err == -ECONNRESET)
+		log_err("%s: connection closed before the reply", what);
+	else
+		log_err("%s: %s", what, strerror(-err));
+	return err;
+}
+
+static int converse(struct client *client, const struct dialogue *dialogue,
+		    const struct arguments *args, struct json_object *arguments)
+{
+	const char *command = args->argv[1];
+	struct json_object *reply;
+	int err;
+
+	err = dialogue->begin(client);
+	if (err)
+		return no_reply(args->argv[0], err, args->timeout_ms);
+
+	client_restart_clock(client);
+	err = client_send_command(client, command, arguments);
+	if (!err)
+		err = receive_until(client, is_reply, &reply);
+	if ((err == -ETIMEDOUT || err == -ECONNRESET) && dialogue->is_silent &&
+	    dialogue->is_silent(command))
+		return 0;
+	if (err)
+		return no_reply(command, err, args->timeout_ms);
+
+	err = print_reply(command, reply);
+	json_object_put(reply);
+	return err;
+}
+
+int run_dialogue(const struct subcommand *self, const struct dialogue *dialogue,
+		 int argc, char **argv)
+{
+	struct json_object *arguments;
+	struct client *client;
+	struct arguments args;
+	int ret;
+
+	ret = usage_parse(self, "t", 2, 3, argc, argv, &args);
+	if (ret != 1)
+		return ret ? EXIT_FAILURE : EXIT_SUCCESS;
+	if (parse_arguments(args.count > 2 ? args.argv[2] : NULL, &arguments))
+		return EXIT_FAILURE;
+
+	ret = client_open(args.argv[0], args.timeout_ms, &client);
+	if (ret) {
+		log_err("%s: %s", args.argv[0], strerror(-ret));
+	} else {
+		ret = converse(client, dialogue, &args, arguments);
+		client_close(client);
+	}
+
+	json_object_put(arguments);
+	return ret ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * port_state.c - the state of a port, from its debugfs file
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "port_state.h"
+
+#define DEBUGFS "/sys/kernel/debug/virtio-ports"
+
+static enum port_state parse_line(const char *line, const char *key)
+{
+	size_t len = strlen(key);
+
+	if (strncmp(line, key, len))
+		return PORT_UNKNOWN;
+
+	line += len;
+	line += strspn(line, " \t");
+	if (*line != '0' && *line != '1')
+		return PORT_UNKNOWN;
+	return *line == '1' ? PORT_OPEN : PORT_CLOSED;
+}
+
+void port_states_parse(const char *text, struct port_states *states)
+{
+	enum port_state state;
+
+	states->host = PORT_UNKNOWN;
+	states->guest = PORT_UNKNOWN;
+
+	while (*text) {
+		state = parse_line(text, "host_connected:");
+		if (state)
+			states->host = state;
+		state = parse_line(text, "guest_connected:");
+		if (state)
+			states->guest = state;
+
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+}
+
+void port_states_read(const char *sysname, struct port_states *states)
+{
+	char text[2048] = "";
+	char path[256];
+	size_t len;
+	FILE *file;
+
+	snprintf(path, sizeof(path), DEBUGFS "/%s", sysname);
+	file = fopen(path, "re");
+	if (file) {
+		len = fread(text, 1, sizeof(text) - 1, file);
+		text[len] = '\0';
+		fclose(file);
+	}
+	port_states_parse(text, states);
+}
