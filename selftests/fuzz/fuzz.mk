@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# libFuzzer targets, under AddressSanitizer and UBSan.  What they find is kept
+# as a seed in selftests/fuzz/corpus/NAME and runs first.
+
+FUZZ_SECONDS ?= 60
+FUZZ_CC ?= clang
+fuzz-flags = -std=gnu11 -D_GNU_SOURCE -DVPORT_VERSION=\"$(VERSION)\" -g -O1 \
+	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+fuzz-lib := $(addprefix userspace/lib/,bytes.c json_stream.c json_write.c log.c)
+
+fuzz-json_stream_fuzz := $(fuzz-lib)
+fuzz-agent_fuzz := $(fuzz-lib) userspace/vportd/agent.c \
+	$(wildcard userspace/vportd/agent/*.c)
+fuzz-names := json_stream_fuzz agent_fuzz
+
+define fuzz-rule
+$(BUILD)/fuzz/$1: selftests/fuzz/$1.c $(fuzz-$1) $(wildcard userspace/*/*.h userspace/*/*/*.h)
+	@mkdir -p $$(@D)
+	$$(say) FUZZCC $$@
+	$$(Q)$$(FUZZ_CC) $$(fuzz-flags) $(addprefix -I,$(sort $(dir $(fuzz-$1)))) \
+		-o $$@ $$(filter %.c,$$^) $$(shell pkg-config --libs json-c libsystemd) -lm
+
+fuzz-run-$1: $(BUILD)/fuzz/$1
+	@mkdir -p $(BUILD)/fuzz/corpus/$1
+	$$(Q)cd $(BUILD)/fuzz && ./$1 -max_total_time=$$(FUZZ_SECONDS) \
+		-rss_limit_mb=1024 -timeout=10 -max_len=8192 -print_final_stats=1 \
+		-dict=$(CURDIR)/selftests/fuzz/json.dict corpus/$1 \
+		$(CURDIR)/selftests/fuzz/corpus/$1
+
+.PHONY: fuzz-run-$1
+endef
+$(foreach f,$(fuzz-names),$(eval $(call fuzz-rule,$f)))
+
+fuzz: $(addprefix fuzz-run-,$(fuzz-names)) ## Run each fuzz target for FUZZ_SECONDS (60)
+
+.PHONY: fuzz
