@@ -40,6 +40,11 @@ bool agent_is_qemu_ga(void)
 	return strstr(agent_program(), "qemu-ga");
 }
 
+bool agent_is_wrapped(void)
+{
+	return strchr(agent_program(), ' ');
+}
+
 /* AGENT may be a whole command: a memory checker and the agent, say. */
 static void agent_exec(const struct agent_process *agent)
 {

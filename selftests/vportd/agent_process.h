@@ -21,6 +21,9 @@ struct agent_process {
 /* Whether the program is qemu-ga and not ours. */
 bool agent_is_qemu_ga(void);
 
+/* Whether it runs under a memory checker, whose memory is not the agent's. */
+bool agent_is_wrapped(void);
+
 const char *agent_program(void);
 
 /* Returns when clients can connect. */

@@ -467,7 +467,8 @@ static void client_that_never_reads(void **state)
 	client_ask(other, PING, PONG);
 	poll(NULL, 0, 500);	/* the time over which work is counted */
 	assert_true(agent_process_ticks(&agent) - ticks <= 2);
-	assert_true(agent_process_memory(&agent) < 4096);
+	if (!agent_is_wrapped())
+		assert_true(agent_process_memory(&agent) < 4096);
 
 	client_close(fd);
 	client_ask(other, PING, PONG);
@@ -546,7 +547,7 @@ static void large_message_leaves_no_memory_behind(void **state)
 		client_send(fd, chunk, sizeof(chunk));
 	client_ask(fd, "\"}", ERROR("QMP input member 'x' is unexpected"));
 	client_sync(fd);
-	if (!agent_is_qemu_ga())
+	if (!agent_is_qemu_ga() && !agent_is_wrapped())
 		assert_true(agent_process_memory(&agent) < before + 512);
 	client_close(fd);
 }
