@@ -24,17 +24,14 @@
 
 #define PORT	"test.port"
 
+/* Leave a test from its setup, too: older harnesses go on to its body. */
+#define SKIP_TEST(reason) SKIP(longjmp(_metadata->env, 1), reason)
+
 /* A port of its own for each test, so that none sees what another left. */
 #define PORT_SETUP() do {						\
 	if (host_connect())						\
-		SKIP(return, "no control port: not started by vmhost");	\
+		SKIP_TEST("no control port: not started by vmhost");	\
 	ASSERT_EQ(0, host_plug(PORT, ""));				\
-} while (0)
-
-/* After PORT_SETUP(), in a test that plugs and unplugs. */
-#define NEEDS_HOTPLUG() do {						\
-	if (!strcmp(host_result(), "static"))				\
-		SKIP(return, "the device has no hot-plug");		\
 } while (0)
 
 static inline void port_teardown(int fd)

@@ -324,31 +324,10 @@ const char *host_result(void)
 	return reply;
 }
 
-/* The port stays; what the last test did to its host end must have arrived. */
-static int wait_static(const char *name)
-{
-	int fd, ret;
-
-	fd = port_open(name, O_RDWR);
-	if (fd < 0)
-		return fd;
-	ret = port_wait_host(fd, false);
-	close(fd);
-	return ret;
-}
-
 int host_plug(const char *name, const char *options)
 {
-	bool is_static;
-	int ret;
-
-	ret = host_request("remove %s", name);
-	is_static = !ret && !strcmp(host_result(), "static");
-	if (!ret)
-		ret = is_static ? wait_static(name) : port_wait_gone(name);
-	if (!ret)
-		ret = host_request("plug %s %s", name, options);
-	return ret;
+	return host_request("remove %s", name) ?: port_wait_gone(name) ?:
+	       host_request("plug %s %s", name, options);
 }
 
 int host_unplug(const char *name)

@@ -38,9 +38,9 @@ FIXTURE_SETUP(reload)
 {
 	self->fd = -1;
 	self->module = getenv("VPORT_MODULE");
-	PORT_SETUP();
 	if (!self->module)
-		SKIP(return, "VPORT_MODULE is not set");
+		SKIP_TEST("VPORT_MODULE is not set");
+	PORT_SETUP();
 	self->fd = port_open(PORT, O_RDWR | O_NONBLOCK);
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(0, host_open(PORT));
@@ -94,7 +94,6 @@ TEST_F_TIMEOUT(reload, all_ports_of_a_full_device_come_up, 120)
 	int connected = 0;
 	int i, fd;
 
-	NEEDS_HOTPLUG();
 	for (i = 0; i < MANY; i++) {
 		snprintf(name, sizeof(name), "test.many.%d", i);
 		ASSERT_EQ(0, host_plug(name, "backend=open"));

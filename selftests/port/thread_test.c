@@ -224,7 +224,6 @@ TEST_F(thread, unplug_under_load_ends_all)
 	pthread_t threads[3];
 	int i, round;
 
-	NEEDS_HOTPLUG();
 	for (round = 0; round < 20; round++) {
 		calls[0] = (struct call){ self->fd, in, sizeof(in), 0 };
 		calls[1] = (struct call){ self->fd, out, sizeof(out), 0 };

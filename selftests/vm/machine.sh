@@ -5,7 +5,7 @@
 #
 # The functions leave their results in the variables named here:
 #
-#  environment NAME	guest kernel driver device limit options
+#  environment NAME	guest kernel driver device limit without options
 #  guest_files DIR	vmlinuz initrd (in DIR)
 #  monitor_words	the monitor, on descriptor 3
 #  qemu_words		everything of a PC but its virtio-serial device
@@ -19,7 +19,7 @@ environment()
 {
 	local name
 
-	while read -r name guest kernel driver device limit options; do
+	while read -r name guest kernel driver device limit without options; do
 		[[ $name == "$1" ]] && return
 	done < <(grep -v '^#' "$vm/environments")
 	die "$1: no such environment, expected one of:" \
@@ -39,6 +39,19 @@ built_release()
 	headers=$(printf '%s\n' /lib/modules/*/build | sort -V | tail -n 1)
 	[[ -d $headers ]] || die "no kernel headers, expected linux-headers-amd64"
 	basename "$(dirname "$headers")"
+}
+
+# The debug kernel has everything built in but the driver.
+debug_guest_modules()
+{
+	local dir
+
+	dir=$("$vm/debug-kernel")
+	vmlinuz=$dir/arch/x86/boot/bzImage
+	modules=()
+	in_tree=$dir/drivers/char/virtio_console.ko
+	ours=$build/debug/virtio_console.ko
+	make --no-print-directory -s debug-module >&2
 }
 
 qemu_guest_modules()
@@ -65,15 +78,17 @@ uml_guest_modules()
 
 guest_files()
 {
-	local release=$kernel
+	local release=$kernel ours=$build/virtio_console.ko
 
 	[[ $release == built ]] && release=$(built_release)
 	if [[ $guest == uml ]]; then
 		uml_guest_modules
+	elif [[ $release == debug ]]; then
+		debug_guest_modules
 	else
 		qemu_guest_modules "$release"
 	fi
-	[[ $driver == in-tree ]] && ko=$in_tree || ko=$build/virtio_console.ko
+	[[ $driver == in-tree ]] && ko=$in_tree || ko=$ours
 	initrd=$1/initrd
 	"$vm/modules" "$1/modules.cpio" "$ko" "${modules[@]}"
 	cat "$build/vm/base.cpio" "$1/modules.cpio" >"$initrd"

@@ -77,7 +77,6 @@ struct request {
 	struct port *port;	/* named by words[1], for the verbs that ask */
 	bool want;		/* state that is waited for */
 	bool queued;		/* not started: host->alone goes first */
-	const char *result;	/* of request_confirm_host(), if not "" */
 	unsigned int tries;
 	unsigned int left;	/* answers and events still to come */
 	void (*deleted)(struct request *req);	/* set: waits for the event */

@@ -190,8 +190,7 @@ static void unplug(struct request *req)
  * request_plug() - `plug NAME [driver=] [backend=] [bus=] [nr=]`
  * @req: the request
  *
- * A port that an earlier test left behind is removed first.  One that the
- * machine has from the start is simply there.
+ * A port that an earlier test left behind is removed first.
  */
 void request_plug(struct request *req)
 {
@@ -201,7 +200,7 @@ void request_plug(struct request *req)
 	else if (req->port->device)
 		unplug(req);
 	else
-		request_ok(req, "static");
+		request_err(req, "%s: is always there", req->port->name);
 }
 
 /**
@@ -217,24 +216,16 @@ void request_unplug(struct request *req)
 }
 
 /**
- * request_remove() - `remove NAME`: unplug it or, if it is static, close it
+ * request_remove() - `remove NAME`: unplug it, if it is there
  * @req: the request
  */
 void request_remove(struct request *req)
 {
 	req->port = port_find(req->host, req->words[1]);
-	if (!req->port) {
+	if (req->port)
+		request_unplug(req);
+	else
 		request_ok(req, "%s", "");
-		return;
-	}
-	if (req->port->device) {
-		unplug(req);
-		return;
-	}
-	/* The next test finds it closed. */
-	port_disconnect(req->port);
-	req->result = "static";
-	request_confirm_host(req, false);
 }
 
 static void pci_added(void *data, struct json_object *value, const char *error)
