@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -107,6 +108,17 @@ static void socket_finish_connecting(struct chardev_socket *sock)
 	chardev_opened(&sock->chr);
 }
 
+/* The other end has closed: is there somebody to read what it has left? */
+static bool socket_worth_keeping(struct chardev_socket *sock)
+{
+	int unread = 0;
+
+	if (!sock->chr.frontend || !sock->chr.frontend_open)
+		return false;
+
+	return !ioctl(sock->fd, FIONREAD, &unread) && unread;
+}
+
 static int socket_event(sd_event_source *source, int fd, uint32_t events,
 			void *data)
 {
@@ -123,16 +135,12 @@ static int socket_event(sd_event_source *source, int fd, uint32_t events,
 	if (events & EPOLLIN && chr->want & CHARDEV_READ && chr->frontend)
 		chr->frontend->readable(chr->frontend_data);
 
-	if (sock->eof) {
-		socket_disconnect(sock);
-	} else if (events & (EPOLLHUP | EPOLLERR)) {
-		/* An open front-end reads to the end first. */
+	if (events & (EPOLLHUP | EPOLLERR))
 		sock->hung_up = true;
-		if (!chr->frontend || !chr->frontend_open)
-			socket_disconnect(sock);
-		else
-			socket_update(chr);
-	}
+	if (sock->eof || (sock->hung_up && !socket_worth_keeping(sock)))
+		socket_disconnect(sock);
+	else if (sock->hung_up)
+		socket_update(chr);
 	return 0;
 }
 

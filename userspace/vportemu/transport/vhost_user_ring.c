@@ -230,7 +230,8 @@ int vu_set_vring_base(struct vu_session *session, struct vu_msg *msg)
 	if (ring->vq->running)
 		return -EBUSY;
 
-	if (!base && virtqueue_base(ring->vq) && !virtio_device_running(dev)) {
+	if (!base && (virtqueue_base(ring->vq) || dev->broken) &&
+	    !virtio_device_running(dev)) {
 		virtio_device_reset(dev);
 		dev->features = session->features &
 				~(1ull << VU_F_PROTOCOL_FEATURES);

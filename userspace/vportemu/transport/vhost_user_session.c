@@ -13,9 +13,6 @@
 #include "log.h"
 #include "vhost_user.h"
 
-/* Messages in one turn of the loop, before others have theirs. */
-#define TURN_MESSAGES	64
-
 void vu_complain(struct vu_session *session, const char *format, ...)
 {
 	char text[256];
@@ -114,28 +111,23 @@ void vu_session_destroy(struct vu_session *session)
 	free(session);
 }
 
+/* One message a turn: the rings have theirs in between. */
 int vu_session_input(struct vu_session *session)
 {
 	struct vu_receiver *receiver = &session->receiver;
-	unsigned int turn;
 	int ret;
 
-	for (turn = 0; turn < TURN_MESSAGES; turn++) {
-		ret = vu_receive(receiver, session->fd);
-		if (ret == -EAGAIN)
-			return 0;
-		if (ret == -EMSGSIZE || ret == -EPROTO)
-			vu_complain(session, "request %u: %u bytes or descriptors beyond all bounds",
-				    receiver->msg.hdr.request,
-				    receiver->msg.hdr.size);
-		if (ret)
-			return ret;
+	ret = vu_receive(receiver, session->fd);
+	if (ret == -EAGAIN)
+		return 0;
+	if (ret == -EMSGSIZE || ret == -EPROTO)
+		vu_complain(session, "request %u: %u bytes or descriptors beyond all bounds",
+			    receiver->msg.hdr.request, receiver->msg.hdr.size);
+	if (ret)
+		return ret;
 
-		ret = vu_session_dispatch(session, &receiver->msg);
-		vu_msg_close_fds(&receiver->msg);
-		receiver->have = 0;
-		if (ret)
-			return ret;
-	}
-	return 0;
+	ret = vu_session_dispatch(session, &receiver->msg);
+	vu_msg_close_fds(&receiver->msg);
+	receiver->have = 0;
+	return ret;
 }

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * cmdline_test.c - the command line: what it takes, and what it says of the rest
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "emulator.h"
+
+#define MAX_ARGS	16
+
+static char out[65536];
+
+/* Run with arguments; count of NULL ends them. */
+static int run(const char *const *args)
+{
+	char *argv[MAX_ARGS + 2] = { (char *)"vportemu" };
+	int i;
+
+	for (i = 0; args[i]; i++)
+		argv[i + 1] = (char *)args[i];
+	return emulator_run(argv, out, sizeof(out));
+}
+
+struct refusal {
+	const char *says;
+	const char *args[MAX_ARGS];
+};
+
+#define DEV	"-device", "virtio-serial-pci,id=s0"
+
+static const struct refusal refusals[] = {
+	{ "-bogus: invalid option", { "-bogus" } },
+	{ "--bogus=1: invalid option", { "--bogus=1" } },
+	{ "foo: expected an option", { "foo" } },
+	{ "-chardev: requires an argument", { "-chardev" } },
+	{ "-chardev socket: chardev: no id specified", { "-chardev", "socket" } },
+	{ "-chardev nope,id=a: 'nope' is not a valid char driver name", { "-chardev", "nope,id=a" } },
+	{ "-chardev vc,id=a: 'vc' is not a valid char driver name", { "-chardev", "vc,id=a" } },
+	{ "-chardev socket,id=a,foo=1: Invalid parameter 'foo'", { "-chardev", "socket,id=a,foo=1" } },
+	{ "-chardev socket,id=a,path=/nonexistent/x,server=on,wait=off: Failed to bind socket to /nonexistent/x: No such file or directory",
+	  { "-chardev", "socket,id=a,path=/nonexistent/x,server=on,wait=off" } },
+	{ "-chardev socket,id=a,path=/nonexistent/x: Failed to connect to '/nonexistent/x': No such file or directory",
+	  { "-chardev", "socket,id=a,path=/nonexistent/x" } },
+	{ "-chardev socket,id=a,server=on: None or one of 'path', 'fd' or 'host' option required.", { "-chardev", "socket,id=a,server=on" } },
+	{ "-chardev socket,id=a,server=maybe,path=/x: Parameter 'server' expects 'on' or 'off'", { "-chardev", "socket,id=a,server=maybe,path=/x" } },
+	{ "-chardev socket,id=a,path=/x,wait=off: 'wait' option is incompatible with socket in client connect mode",
+	  { "-chardev", "socket,id=a,path=/x,wait=off" } },
+	{ "-chardev socket,id=a,host=localhost,server=on: chardev: socket: no port given", { "-chardev", "socket,id=a,host=localhost,server=on" } },
+	{ "-chardev socket,id=c,fd=77,server=on,wait=off: File descriptor '77' is not a socket", { "-chardev", "socket,id=c,fd=77,server=on,wait=off" } },
+	{ "-chardev null,id=a: Duplicate ID 'a' for chardev", { "-chardev", "null,id=a", "-chardev", "null,id=a" } },
+	{ "-chardev null,id=1a: Parameter 'id' expects an identifier", { "-chardev", "null,id=1a" } },
+	{ "-chardev file,id=a: chardev: file: no filename given", { "-chardev", "file,id=a" } },
+	{ "-chardev file,id=a,path=/nonexistent/x: Could not open '/nonexistent/x': No such file or directory", { "-chardev", "file,id=a,path=/nonexistent/x" } },
+	{ "-device nr=1: Parameter 'driver' is missing", { "-device", "nr=1" } },
+	{ "-device nope: 'nope' is not a valid device model name", { "-device", "nope" } },
+	{ "-device {\"driver\":: JSON parse error, premature EOI", { "-device", "{\"driver\":" } },
+	{ "-device virtio-serial-pci,bogus=1: Property 'virtio-serial-pci.bogus' not found", { "-device", "virtio-serial-pci,bogus=1" } },
+	{ "-device virtio-serial-pci,max_ports=0: Maximum number of serial ports not specified", { "-device", "virtio-serial-pci,max_ports=0" } },
+	{ "-device virtio-serial-pci,max_ports=600: maximum ports supported: 511", { "-device", "virtio-serial-pci,max_ports=600" } },
+	{ "-device virtio-serial-pci,max_ports=abc: Parameter 'max_ports' expects integer", { "-device", "virtio-serial-pci,max_ports=abc" } },
+	{ "-device virtio-serial-pci,vectors=70000000000: Parameter 'vectors' expects uint32_t", { "-device", "virtio-serial-pci,vectors=70000000000" } },
+	{ "-device virtio-serial-pci,addr=zz: Property 'virtio-serial-pci.addr' doesn't take value 'zz'", { "-device", "virtio-serial-pci,addr=zz" } },
+	{ "-device {\"driver\":\"virtio-serial-pci\",\"max_ports\":\"4\"}: Parameter 'max_ports' expects uint64",
+	  { "-device", "{\"driver\":\"virtio-serial-pci\",\"max_ports\":\"4\"}" } },
+	{ "-device {\"driver\":\"virtio-serial-pci\",\"ioeventfd\":\"on\"}: Invalid parameter type for 'ioeventfd', expected: boolean",
+	  { "-device", "{\"driver\":\"virtio-serial-pci\",\"ioeventfd\":\"on\"}" } },
+	{ "-device virtserialport: No 'virtio-serial-bus' bus found for device 'virtserialport'", { "-device", "virtserialport" } },
+	{ "-device virtserialport,bus=s1.0: Bus 's1.0' not found", { DEV, "-device", "virtserialport,bus=s1.0" } },
+	{ "-device virtserialport,id=s0: Duplicate ID 's0' for device", { DEV, "-device", "virtserialport,id=s0" } },
+	{ "-device virtserialport,nr=0: Port number 0 on virtio-serial devices reserved for virtconsole devices for backward compatibility.",
+	  { DEV, "-device", "virtserialport,nr=0" } },
+	{ "-device virtserialport,nr=40: virtio-serial-bus: Out-of-range port id specified, max. allowed: 30", { DEV, "-device", "virtserialport,nr=40" } },
+	{ "-device virtserialport,chardev=x: Property 'virtserialport.chardev' can't find value 'x'", { DEV, "-device", "virtserialport,chardev=x" } },
+	{ "-device virtserialport,chardev=c: Property 'virtserialport.chardev' can't take value 'c': Device 'c' is in use",
+	  { DEV, "-chardev", "null,id=c", "-device", "virtconsole,chardev=c", "-device", "virtserialport,chardev=c" } },
+	{ "-device virtserialport,name=a: virtio-serial-bus: A port already exists by name a",
+	  { DEV, "-device", "virtio-serial-pci,id=s1", "-device", "virtserialport,bus=s0.0,name=a", "-device", "virtserialport,name=a" } },
+	{ "-mon chardev=x,mode=control: chardev \"x\" not found", { "-mon", "chardev=x,mode=control" } },
+	{ "-mon mode=control: Parameter 'chardev' is missing", { "-mon", "mode=control" } },
+	{ "-mon chardev=c,mode=foo: Parameter 'mode' does not accept value 'foo'", { "-chardev", "null,id=c", "-mon", "chardev=c,mode=foo" } },
+	{ "-qmp nope: 'nope' is not a valid char driver", { "-qmp", "nope" } },
+	{ "-uuid abc: failed to parse UUID string: wrong format", { "-uuid", "abc" } },
+	{ "-name a,foo=b: Invalid parameter 'foo'", { "-name", "a,foo=b" } },
+	{ "cannot create PID file: Could not create '/nonexistent/x': No such file or directory", { "-pidfile", "/nonexistent/x" } },
+	{ "-export vhost-user,id=x: Parameter 'addr.type' is missing", { DEV, "--export", "vhost-user,id=x" } },
+	{ "-export nope,id=x: Parameter 'type' does not accept value 'nope'", { DEV, "--export", "nope,id=x" } },
+	{ "-export vhost-user,id=x,device=s9,addr.type=unix,addr.path=/x: Device 's9' not found",
+	  { DEV, "--export", "vhost-user,id=x,device=s9,addr.type=unix,addr.path=/x" } },
+	{ "-export vhost-user,id=x,device=s0,addr.type=unix,addr.path=/nonexistent/x: Failed to bind socket to /nonexistent/x: No such file or directory",
+	  { DEV, "--export", "vhost-user,id=x,device=s0,addr.type=unix,addr.path=/nonexistent/x" } },
+	{ "-export vhost-user,id=x,addr.type=unix,addr.path=/x: vhost-user has room for 256 queues, the device has 1024",
+	  { "-device", "virtio-serial-pci,max_ports=511", "--export", "vhost-user,id=x,addr.type=unix,addr.path=/x" } },
+	{ "-socket-path /x: Parameter 'device' is missing", { "--socket-path", "/x" } },
+	{ "-fd 0x: Parameter 'addr.str' does not accept value '0x'", { DEV, "--fd=0x" } },
+};
+
+/* One line, status 1. */
+static void test_refusals(void **state)
+{
+	char expected[1024];
+	size_t i;
+
+	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		assert_int_equal(run(refusals[i].args), 1);
+		snprintf(expected, sizeof(expected), "vportemu: %s\n",
+			 refusals[i].says);
+		assert_string_equal(out, expected);
+	}
+}
+
+static void expect_output(const char *const *args, const char *words)
+{
+	assert_int_equal(run(args), 0);
+	if (!strstr(out, words))
+		fail_msg("'%s' expected in: %s", words, out);
+}
+
+static void test_help(void **state)
+{
+	expect_output((const char *[]){ "-h", NULL }, "Usage: vportemu");
+	expect_output((const char *[]){ "--help", NULL }, "-chardev BACKEND");
+	expect_output((const char *[]){ "-version", NULL },
+		      "vportemu " VPORT_VERSION "\n");
+	expect_output((const char *[]){ "--print-capabilities", NULL },
+		      "{\"type\": \"console\", \"features\": []}\n");
+	expect_output((const char *[]){ "-device", "help", NULL },
+		      "name \"virtio-serial-pci\", bus PCI, alias \"virtio-serial\"\n");
+	expect_output((const char *[]){ "-device", "virtserialport,help", NULL },
+		      "  chardev=<str>             - ID of a chardev to use as a backend\n");
+	expect_output((const char *[]){ "-chardev", "help", NULL },
+		      "\nsocket\n");
+}
+
+/* libvirt's own words, and the older ones. */
+static void test_libvirt(void **state)
+{
+	struct emulator emu;
+	int qmp;
+
+	emulator_init(&emu);
+	emulator_arg(&emu, "-name guest=vm -nodefaults -S");
+	emulator_chardev(&emu, "charmonitor");
+	emulator_arg(&emu, "-mon chardev=charmonitor,id=monitor,mode=control");
+	emulator_arg(&emu,
+		     "-device {\"driver\":\"virtio-serial-pci\",\"id\":\"virtio-serial0\",\"max_ports\":16,\"vectors\":4,\"bus\":\"pci.0\",\"addr\":\"0x5\"}");
+	emulator_arg(&emu, "-chardev socket,id=charchannel0,fd=%d,server,nowait",
+		     emulator_socket(&emu, "c"));
+	emulator_arg(&emu,
+		     "-device {\"driver\":\"virtserialport\",\"bus\":\"virtio-serial0.0\",\"nr\":1,\"chardev\":\"charchannel0\",\"id\":\"channel0\",\"name\":\"org.qemu.guest_agent.0\"}");
+	emulator_arg(&emu,
+		     "-device virtio-serial,id=old,bus=pci.0,addr=0x6.1,vectors=2,disable-legacy=auto");
+	emulator_arg(&emu,
+		     "--export type=vhost-user,id=x0,device=virtio-serial0,addr.type=fd,addr.str=%d",
+		     emulator_socket(&emu, "vu"));
+	emulator_start(&emu);
+	qmp = qmp_connect(&emu, "charmonitor");
+	qmp_expect(qmp, "{'execute': 'query-status'}",
+		   "{\"return\": {\"status\": \"prelaunch\", \"running\": false}}");
+	qmp_expect(qmp, "{'execute': 'cont'}", NULL);
+	close(qmp);
+	emulator_stop(&emu);
+}
+
+/* -pidfile and -daemonize: the parent's end says that all is ready. */
+static void test_background(void **state)
+{
+	char dir[] = "/tmp/vportemu-test-XXXXXX";
+	char pidfile[64], path[64], qmp[128];
+	struct emulator emu = { .num_sockets = 1 };
+	char text[32] = "";
+	FILE *file;
+	int fd, lock;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(pidfile, sizeof(pidfile), "%s/pid", dir);
+	snprintf(path, sizeof(path), "%s/qmp", dir);
+	snprintf(qmp, sizeof(qmp), "unix:%s,server=on,wait=off", path);
+	assert_int_equal(run((const char *[]){ "-daemonize", "-pidfile",
+					       pidfile, "-qmp", qmp, NULL }),
+			 0);
+	lock = open(pidfile, O_RDWR);
+	assert_true(lock >= 0);
+	file = fopen(pidfile, "r");
+	assert_non_null(file);
+	assert_non_null(fgets(text, sizeof(text), file));
+	fclose(file);
+	assert_true(atoi(text) > 1);
+
+	strcpy(emu.sockets[0].name, "qmp");
+	strcpy(emu.sockets[0].path, path);
+	fd = qmp_connect(&emu, "qmp");
+	write_exactly(fd, "{'execute': 'quit'}", 19);
+	qmp_expect_event(fd, "SHUTDOWN");
+	qmp_expect(fd, "", NULL);
+	expect_eof(fd);
+	close(fd);
+	/* It holds the lock on its file as long as it lives. */
+	assert_int_equal(lockf(lock, F_LOCK, 0), 0);
+	close(lock);
+	assert_int_equal(access(pidfile, F_OK), -1);
+	assert_int_equal(rmdir(dir), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_libvirt),
+		cmocka_unit_test(test_background),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Most of these drive a vportemu process through its sockets, as a VMM and its
+# guest do.  It is built with sanitizers, too: a report fails the test.
+
+emu-process := $(BUILD)/unit/bin/vportemu
+emu-drivers := $(addprefix selftests/vportemu/,emulator.c front_end.c)
+emu-tested := $(patsubst %.c,$(BUILD)/unit/obj/%.o,$(call sources,vportemu) $(wildcard userspace/lib/*.c))
+
+$(emu-process): $(emu-tested)
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(Q)$(CC) -fsanitize=address,undefined $(LDFLAGS) -o $@ $^ \
+		$(shell pkg-config --libs $(pkgs-vportemu))
+
+unit-vportemu/control_test := $(emu-drivers)
+needs-vportemu/control_test := $(emu-process)
+unit-vportemu/data_test := $(emu-drivers)
+needs-vportemu/data_test := $(emu-process)
+unit-vportemu/hostile_message_test := $(emu-drivers)
+needs-vportemu/hostile_message_test := $(emu-process)
+unit-vportemu/hostile_ring_test := $(emu-drivers)
+needs-vportemu/hostile_ring_test := $(emu-process)
+unit-vportemu/cmdline_test := selftests/vportemu/emulator.c
+needs-vportemu/cmdline_test := $(emu-process)
+unit-vportemu/qmp_test := selftests/vportemu/emulator.c
+needs-vportemu/qmp_test := $(emu-process)
