@@ -30,12 +30,32 @@ $(BUILD)/vmhost: $(vmhost-objects) $(BUILD)/lib.a
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs libsystemd json-c)
 
+demo-flags = -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -Iselftests/port
+$(BUILD)/demo/peer: selftests/vm/demo/peer.c selftests/port/host.c $(port-headers) \
+		selftests/vm/demo/crc32.h
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(demo-flags) -static -pthread -o $@ $(filter %.c,$^)
+
+$(BUILD)/demo/transfer: selftests/vm/demo/transfer.c $(port-headers) \
+		selftests/vm/demo/crc32.h
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(demo-flags) -o $@ $<
+
 guest-files := $(shell find selftests/vm/guest udev -type f)
 $(BUILD)/vm/base.cpio: selftests/vm/image $(port-programs) $(guest-files) \
 		$(addprefix $(BUILD)/,$(filter vportd vportctl,$(programs)))
 	@mkdir -p $(@D)
 	$(say) IMAGE $@
-	$(Q)selftests/vm/image $@
+	$(Q)selftests/vm/image $@ $(port-programs)
+
+# The same with what the demonstration runs; no test programs.
+$(BUILD)/vm/demo.cpio: selftests/vm/image $(BUILD)/demo/peer $(guest-files) \
+		$(addprefix $(BUILD)/,$(filter vportd vportctl,$(programs)))
+	@mkdir -p $(@D)
+	$(say) IMAGE $@
+	$(Q)selftests/vm/image $@ $(BUILD)/demo/peer
 
 vm: $(BUILD)/vmhost $(BUILD)/vm/base.cpio module programs
 	@:
@@ -47,6 +67,8 @@ check: ## Run the tests; installs what they need
 
 demo: ## Show the whole thing at work in two virtual machines
 	@scripts/need demo
+	@$(MAKE) --no-print-directory all $(BUILD)/vmhost $(BUILD)/demo/transfer \
+		$(BUILD)/vm/demo.cpio
 	@selftests/vm/demo/run
 
 style: ## Check the rules of style that a program can check

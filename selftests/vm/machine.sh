@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2054,SC2154
 #
 # machine.sh - the command lines of the test machines; sourced after lib.sh
 #
 # The functions leave their results in the variables named here:
 #
 #  environment NAME	guest kernel driver device limit without options
-#  guest_files DIR	vmlinuz initrd (in DIR)
+#  guest_files DIR [CPIO]	vmlinuz initrd (in DIR), with another user space
 #  monitor_words	the monitor, on descriptor 3
 #  qemu_words		everything of a PC but its virtio-serial device
 #  uml_words SOCKET	a UML guest with the device behind SOCKET
@@ -91,13 +91,13 @@ guest_files()
 	[[ $driver == in-tree ]] && ko=$in_tree || ko=$ours
 	initrd=$1/initrd
 	"$vm/modules" "$1/modules.cpio" "$ko" "${modules[@]}"
-	cat "$build/vm/base.cpio" "$1/modules.cpio" >"$initrd"
+	cat "${2:-$build/vm/base.cpio}" "$1/modules.cpio" >"$initrd"
 	rm "$1/modules.cpio"
 }
 
 # vmhost made the socket and is connected already when the emulator starts.
-monitor_words=(-chardev socket,id=charmonitor,fd=3,server=on,wait=off
-	-mon chardev=charmonitor,id=monitor,mode=control)
+monitor_words=(-chardev socket,id=charvmhost,fd=3,server=on,wait=off
+	-mon chardev=charvmhost,id=vmhost,mode=control)
 
 # What makes a guest's trouble end its run instead of being passed over.
 strict='panic=-1 panic_on_warn=1 softlockup_panic=1 hung_task_panic=1
@@ -118,7 +118,7 @@ qemu_words()
 	local accel
 
 	read -ra accel < <(qemu_accel)
-	# shellcheck disable=SC2086
+	# shellcheck disable=SC2206
 	qemu_words=("$qemu" "${accel[@]}" -smp "${SMP:-2}" -m "${MEM:-512}"
 		-nodefaults -display none -no-reboot
 		-kernel "$vmlinuz" -initrd "$initrd"
@@ -126,13 +126,13 @@ qemu_words()
 		-serial "file:$1"
 		-chardev file,id=output,path=/dev/stdout,append=on
 		-serial chardev:output
-		"${monitor_words[@]}" $options ${QEMU_ARGS:-})
+		$options ${QEMU_ARGS:-})
 }
 
 # uml_words SOCKET; the kernel's log goes to descriptor 4
 uml_words()
 {
-	# shellcheck disable=SC2086
+	# shellcheck disable=SC2206
 	uml_words=("$vmlinuz" "mem=${MEM:-256}M" "initrd=$initrd"
 		con=null con0=null,fd:4 con1=null,fd:1 quiet loglevel=5
 		${strict//[$'\n\t']/ } $cmdline "virtio_uml.device=$1:3:1")

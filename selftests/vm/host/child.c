@@ -6,7 +6,6 @@
  */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +17,6 @@
 #include "log.h"
 
 #define CHILD_MAX	4
-#define CHILD_KEPT_FD	3	/* where a child finds keep_fd */
 
 struct child {
 	struct host *host;
@@ -29,18 +27,17 @@ struct child {
 
 static struct child children[CHILD_MAX];
 
-static _Noreturn void run(char *const argv[], int keep_fd)
+static _Noreturn void run(struct host *host, char *const argv[], bool pass)
 {
+	unsigned int i;
 	sigset_t none;
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (keep_fd == CHILD_KEPT_FD)
-		fcntl(keep_fd, F_SETFD, 0);
-	else if (keep_fd >= 0)
-		dup2(keep_fd, CHILD_KEPT_FD);
+	for (i = 0; pass && i < host->nhanded; i++)
+		dup2(host->handed[i].fd, host->handed[i].as);
 	execvp(argv[0], argv);
 	log_err("%s: %s", argv[0], strerror(errno));
 	_exit(127);
@@ -61,14 +58,14 @@ static int ended(sd_event_source *source, const siginfo_t *info, void *data)
 
 /**
  * child_start() - start a program
- * @host:    the run
- * @argv:    the program and its arguments, borrowed
- * @keep_fd: becomes descriptor 3 of the child; -1: none
- * @exited:  called when it has ended
+ * @host:   the run
+ * @argv:   the program and its arguments, borrowed
+ * @pass:   give it the descriptors that pass_on() was told of
+ * @exited: called when it has ended
  *
  * Return: 0 or -errno.
  */
-int child_start(struct host *host, char *const argv[], int keep_fd,
+int child_start(struct host *host, char *const argv[], bool pass,
 		child_exited_fn *exited)
 {
 	struct child *child = children;
@@ -82,7 +79,7 @@ int child_start(struct host *host, char *const argv[], int keep_fd,
 	if (child->pid < 0)
 		return -errno;
 	if (!child->pid)
-		run(argv, keep_fd);
+		run(host, argv, pass);
 
 	child->host = host;
 	child->name = argv[0];

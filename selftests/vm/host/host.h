@@ -84,6 +84,14 @@ struct request {
 	const char *device;	/* of the event */
 };
 
+/* A descriptor of ours that the first program gets under another number. */
+struct handed {
+	int fd;
+	int as;
+};
+
+#define HOST_MAX_HANDED	4
+
 struct host {
 	sd_event *event;
 	struct qmp *qmp;
@@ -95,17 +103,23 @@ struct host {
 	const char *bus;	/* of plugged ports, unless they say */
 	const char *when_open;	/* device that starts run */
 	const char *run;
+	struct handed handed[HOST_MAX_HANDED];
+	unsigned int nhanded;
 	bool running;
 	bool judged;
 	bool passed;
 };
+
+/* listen.c */
+int listen_unix(const char *path);
+int pass_on(struct host *host, int fd, int as);
 
 /* main.c */
 void host_verdict(struct host *host, bool passed, const char *why);
 
 /* child.c */
 typedef void child_exited_fn(struct host *host, int status);
-int child_start(struct host *host, char *const argv[], int keep_fd,
+int child_start(struct host *host, char *const argv[], bool pass,
 		child_exited_fn *exited);
 void child_kill_all(void);
 

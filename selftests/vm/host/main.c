@@ -5,7 +5,7 @@
  *	vmhost OPTION... -- EMULATOR ARGUMENT... [-- SECOND ARGUMENT...]
  *
  * The first program gets the listening end of its monitor's socket as
- * descriptor 3.  The second one, a guest that attaches to it, is started once
+ * descriptor 3, and those that --listen FD=PATH makes.  The second one, a guest that attaches to it, is started once
  * the monitor has greeted.  The run ends when the last one has ended, at the
  * latest after the time limit; its verdict comes from the guest, by the control
  * port, or is the exit status of the --run command.
@@ -23,6 +23,8 @@
 #include "host.h"
 #include "log.h"
 #include "qmp.h"
+
+#define MONITOR_FD	3
 
 static char **second;		/* the command after the second "--" */
 
@@ -74,7 +76,7 @@ static void monitor_ready(void *data)
 		port_update(port);
 	}
 
-	if (second && child_start(host, second, -1, last_exited) < 0)
+	if (second && child_start(host, second, false, last_exited) < 0)
 		host_verdict(host, false, "the second program does not start");
 }
 
@@ -86,7 +88,7 @@ static void start_run(struct host *host)
 
 	argv[0] = (char *)host->run;
 	host->running = true;
-	r = child_start(host, argv, -1, run_exited);
+	r = child_start(host, argv, false, run_exited);
 	if (r < 0)
 		host_verdict(host, false, strerror(-r));
 }
@@ -124,6 +126,24 @@ static int too_late(sd_event_source *source, uint64_t usec, void *data)
 	return sd_event_exit(sd_event_source_get_event(source), 0);
 }
 
+/* "FD=PATH" */
+static int add_listener(struct host *host, char *text)
+{
+	char *path;
+	long as = strtol(text, &path, 10);
+	int fd;
+
+	if (*path != '=' || as <= MONITOR_FD || as > 99) {
+		log_err("%s: expected FD=PATH, FD from %d to 99", text,
+			MONITOR_FD + 1);
+		return -EINVAL;
+	}
+	fd = listen_unix(path + 1);
+	if (fd < 0)
+		log_err("%s: %s", path + 1, strerror(-fd));
+	return fd < 0 ? fd : pass_on(host, fd, as);
+}
+
 /* "NAME,CHARDEV,PATH" */
 static int add_port(struct host *host, char *text, struct port **ret)
 {
@@ -150,6 +170,7 @@ static const struct option long_options[] = {
 	{ "bus", required_argument, NULL, 'b' },
 	{ "control", required_argument, NULL, 'c' },
 	{ "port", required_argument, NULL, 'p' },
+	{ "listen", required_argument, NULL, 'l' },
 	{ "time-limit", required_argument, NULL, 't' },
 	{ "when-open", required_argument, NULL, 'w' },
 	{ "run", required_argument, NULL, 'r' },
@@ -181,6 +202,8 @@ static int parse_option(struct host *host, struct options *options, int c)
 	case 'r':
 		host->run = optarg;
 		return 0;
+	case 'l':
+		return add_listener(host, optarg);
 	case 'v':
 		log_set_level(LOG_DEBUG);
 		return 0;
@@ -264,8 +287,9 @@ int main(int argc, char *argv[])
 
 	r = prepare(&host, &options);
 	if (r >= 0)
-		r = child_start(&host, argv + first, qmp_listener(host.qmp),
-				first_exited);
+		r = pass_on(&host, qmp_listener(host.qmp), MONITOR_FD);
+	if (r >= 0)
+		r = child_start(&host, argv + first, true, first_exited);
 	if (r >= 0)
 		r = sd_event_loop(host.event);
 	child_kill_all();

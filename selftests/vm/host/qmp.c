@@ -14,6 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "host.h"
 #include "json_stream.h"
 #include "log.h"
 #include "qmp.h"
@@ -120,18 +121,12 @@ static int make_sockets(struct qmp *qmp, const char *path)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 
-	if (strlen(path) >= sizeof(addr.sun_path))
-		return -ENAMETOOLONG;
+	qmp->listener = listen_unix(path);
+	if (qmp->listener < 0)
+		return qmp->listener;
 	strcpy(addr.sun_path, path);
-
-	qmp->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	qmp->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (qmp->listener < 0 || qmp->fd < 0)
-		return -errno;
-
-	unlink(path);
-	if (bind(qmp->listener, (struct sockaddr *)&addr, sizeof(addr)) ||
-	    listen(qmp->listener, 1) ||
+	if (qmp->fd < 0 ||
 	    connect(qmp->fd, (struct sockaddr *)&addr, sizeof(addr)))
 		return -errno;
 	return 0;
