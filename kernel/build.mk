@@ -25,3 +25,10 @@ endef
 
 $(BUILD)/virtio_console.ko: $(module-files) kernel/build.mk
 	$(call build-module,$(KDIR),$@)
+
+debug-module: $(BUILD)/debug/virtio_console.ko
+
+$(BUILD)/debug/virtio_console.ko: $(module-files) kernel/build.mk selftests/vm/debug.config
+	$(call build-module,$(shell selftests/vm/debug-kernel),$@)
+
+.PHONY: debug-module
