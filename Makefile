@@ -4,6 +4,7 @@
 
 VERSION := 0.1
 BUILD := build
+PREFIX := /usr/local
 
 # The kernel that the module is built for: the running one's headers, else the
 # newest installed.
@@ -24,7 +25,7 @@ include kernel/build.mk
 help: ## Show this list
 	@printf 'vport %s: virtio-serial, whole and in C\n\n' '$(VERSION)'
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
-		sort -u | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+		sort -u | awk -F'|' '{ printf "%-24s %s\n", $$1, $$2 }'
 	@printf '\nVariables: KDIR=headers of the kernel to build for, QEMU=binary, V=1 for whole commands\n'
 
 all: module programs ## Build the module and the programs into build/
@@ -33,7 +34,22 @@ module: $(BUILD)/virtio_console.ko ## Build the kernel module for KDIR
 
 programs: $(addprefix $(BUILD)/,$(programs)) ## Build vportd, vportctl and vportemu
 
+install: install-programs install-module ## Install everything (DESTDIR=, PREFIX=/usr/local)
+
+install-programs: programs ## Install the programs, their manuals and the udev rules
+	install -Dm755 -t $(DESTDIR)$(PREFIX)/sbin $(BUILD)/vportd
+	install -Dm755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/vportctl $(BUILD)/vportemu
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man1 Documentation/man/*.1
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man8 Documentation/man/*.8
+	install -Dm644 -t $(DESTDIR)/usr/lib/udev/rules.d udev/*.rules
+
+# updates/ comes before the kernel's own modules.
+install-module: module ## Install the module for the kernel of KDIR
+	install -Dm644 -t $(DESTDIR)/lib/modules/$(call krelease,$(KDIR))/updates \
+		$(BUILD)/virtio_console.ko
+	$(if $(DESTDIR),,depmod $(call krelease,$(KDIR)))
+
 clean: ## Remove what was built
 	rm -rf $(BUILD)
 
-.PHONY: help all module programs clean
+.PHONY: help all module programs install install-programs install-module clean

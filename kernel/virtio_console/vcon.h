@@ -136,7 +136,6 @@ struct vcon_tx {
 	unsigned int drainers;		/* T: those who wait until all is taken */
 	u64 bytes;			/* T: accepted from writers */
 	u64 discarded;			/* T: accepted, then the port went away */
-	u64 dropped;			/* T: console output that found no room */
 	u64 full;			/* T: times a writer found no room */
 	u64 kicks;			/* T */
 	u64 interrupts;			/* T */
