@@ -36,6 +36,8 @@ static void *source;
 static int open_errno;
 static int opens;
 static int drops;
+static int old_drops;
+static bool has_output;
 static int restarts;
 static int destroyed;
 
@@ -81,6 +83,16 @@ void port_drop_output(struct port *port)
 	drops++;
 }
 
+void port_drop_old_output(struct port *port)
+{
+	old_drops++;
+}
+
+bool port_has_output(const struct port *port)
+{
+	return has_output;
+}
+
 int port_restart(struct port *port)
 {
 	restarts++;
@@ -95,6 +107,8 @@ static int begin(void **state)
 	open_errno = 0;
 	opens = 0;
 	drops = 0;
+	old_drops = 0;
+	has_output = false;
 	restarts = 0;
 	destroyed = 0;
 	return sd_event_new(&event) < 0;
@@ -173,12 +187,48 @@ static void replies_nobody_fetches_are_dropped(void **state)
 	assert_false(fires(300000));
 }
 
-static void end_of_file_with_a_host_is_nothing(void **state)
+static void answers_to_nobody_do_not_stop_input(void **state)
 {
 	open_device();
-	ops->event(source, EPOLLOUT);
+	ops->event(source, EPOLLIN | EPOLLOUT);
+	ops->full(source);
+	assert_int_equal(0, drops);
+	ops->event(source, EPOLLIN | EPOLLHUP);
+	assert_int_equal(1, drops);
+	ops->input(source);
+	ops->full(source);
+	assert_int_equal(2, drops);
+}
+
+/* read() knows before poll() has told: its replies are the next client's. */
+static void host_leaves_between_poll_and_read(void **state)
+{
+	open_device();
+	ops->event(source, EPOLLIN | EPOLLOUT);
+	ops->input(source);
+	has_output = true;
 	ops->eof(source);
-	assert_int_equal(0, restarts);
+	assert_int_equal(1, old_drops);
+	assert_int_equal(1, restarts);
+
+	ops->event(source, EPOLLIN | EPOLLHUP);
+	ops->eof(source);
+	assert_int_equal(0, drops);
+	assert_int_equal(1, restarts);
+
+	ops->event(source, EPOLLOUT);
+	assert_int_equal(0, drops);
+	assert_false(fires(300000));
+}
+
+static void replies_kept_by_read_do_not_stay(void **state)
+{
+	open_device();
+	ops->event(source, EPOLLIN | EPOLLOUT);
+	has_output = true;
+	ops->eof(source);
+	assert_true(fires(1000000));
+	assert_int_equal(1, drops);
 }
 
 static void unplug_closes_without_retry(void **state)
@@ -238,7 +288,9 @@ int main(void)
 		TEST(no_host_at_start_is_no_host_leaving),
 		TEST(data_before_the_connect_is_kept),
 		TEST(replies_nobody_fetches_are_dropped),
-		TEST(end_of_file_with_a_host_is_nothing),
+		TEST(answers_to_nobody_do_not_stop_input),
+		TEST(host_leaves_between_poll_and_read),
+		TEST(replies_kept_by_read_do_not_stay),
 		TEST(unplug_closes_without_retry),
 		TEST(busy_node_is_tried_again),
 		TEST(broken_port_is_tried_again),

@@ -37,6 +37,9 @@ static int input_err;
 /* The source */
 static int eofs;
 static int failure;
+static int fulls;
+static bool drop_old_on_eof;
+static bool echo;
 static bool destroy_on_event;
 
 static int on_start(struct port *p, void **ret_state)
@@ -58,6 +61,8 @@ static ssize_t on_input(void *state, const void *data, size_t len)
 	assert_true(len <= sizeof(got) - got_len);
 	memcpy(got + got_len, data, len);
 	got_len += len;
+	if (echo)
+		port_write(port, data, len);
 	return len;
 }
 
@@ -83,9 +88,16 @@ static bool on_event(void *source, uint32_t revents)
 	return false;
 }
 
+static void on_full(void *source)
+{
+	fulls++;
+}
+
 static void on_eof(void *source)
 {
 	eofs++;
+	if (drop_old_on_eof)
+		port_drop_old_output(port);
 }
 
 static void on_failed(void *source, int err)
@@ -97,6 +109,7 @@ static void on_failed(void *source, int err)
 
 static const struct port_source_ops source_ops = {
 	.event = on_event,
+	.full = on_full,
 	.eof = on_eof,
 	.failed = on_failed,
 };
@@ -112,6 +125,9 @@ static int begin(void **state)
 	start_err = 0;
 	input_err = 0;
 	eofs = 0;
+	fulls = 0;
+	drop_old_on_eof = false;
+	echo = false;
 	failure = 0;
 	destroy_on_event = false;
 
@@ -220,6 +236,7 @@ static void full_output_stops_input(void **state)
 	host_sends("later");
 	turns();
 	assert_int_equal(0, got_len);
+	assert_true(fulls > 0);
 	/* A host that does not read costs nothing. */
 	assert_int_equal(0, turns());
 
@@ -254,6 +271,57 @@ static void dropped_output_is_gone(void **state)
 	assert_false(port_has_output(port));
 	assert_true(port_writable(port));
 	assert_true(host_reads(back, sizeof(back)) < sizeof(text));
+	assert_int_equal(0, fulls);
+}
+
+static void dropped_output_resumes_input(void **state)
+{
+	static char text[1 << 20];
+
+	port_write(port, text, sizeof(text));
+	host_sends("x");
+	turns();
+	assert_int_equal(0, got_len);
+	port_drop_output(port);
+	turns();
+	assert_int_equal(1, got_len);
+}
+
+/* Old is what was queued before the turn of the loop that met the end. */
+static void old_output_is_told_from_new(void **state)
+{
+	static char text[300000];
+	static char back[sizeof(text) + 10];
+	size_t len;
+	size_t sent;
+
+	/* The socket takes some at once; the rest stays below the mark. */
+	port_write(port, text, sizeof(text));
+	assert_true(port_has_output(port) && port_writable(port));
+	sent = recv(host, back, sizeof(back), MSG_PEEK);
+	assert_true(sent > 0);
+
+	drop_old_on_eof = true;
+	echo = true;
+	host_sends("new");
+	shutdown(host, SHUT_WR);
+	turns();
+	len = host_reads(back, sizeof(back));
+	assert_true(len < sizeof(text));
+	assert_memory_equal("new", back + len - 3, 3);
+}
+
+static void restart_resumes_input(void **state)
+{
+	take = 0;
+	host_sends("x");
+	turns();
+	host_sends("y");
+	take = SIZE_MAX;
+	assert_int_equal(0, port_restart(port));
+	turns();
+	assert_int_equal(1, got_len);
+	assert_int_equal('y', got[0]);
 }
 
 static void write_above_the_limit_fails_the_port(void **state)
@@ -367,6 +435,9 @@ int main(void)
 		TEST(full_output_stops_input),
 		TEST(drained_output_resumes_input),
 		TEST(dropped_output_is_gone),
+		TEST(dropped_output_resumes_input),
+		TEST(old_output_is_told_from_new),
+		TEST(restart_resumes_input),
 		TEST(write_above_the_limit_fails_the_port),
 		TEST(much_input_gives_others_a_turn),
 		TEST(end_of_file_is_told),

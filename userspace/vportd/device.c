@@ -9,14 +9,16 @@
  * -----------------
  *
  * Without a host poll() reports HUP and read() gives 0.  The data of the next
- * client can be there before the news that it has connected, so after a HUP
+ * client goes another way than the news that one client left and another came,
+ * and can be read before either.  So
  *
- *  - what is still queued for the client that left is dropped;
- *  - what is read is handled as ever;
- *  - the first end of file after the HUP restarts the handler;
- *  - replies to what is read then wait for the host, but not longer than
- *    DEVICE_GRACE: a client that said its piece and left will not fetch them,
- *    and the next one would take them for its own.
+ *  - when poll() or read() first tells that the host is away, what was queued
+ *    by then is dropped;
+ *  - what is read is handled as ever, and its replies wait for the host;
+ *  - the first end of file restarts the handler;
+ *  - replies wait not longer than DEVICE_GRACE: a client that said its piece
+ *    and left will not fetch them, and the next one would take them for its
+ *    own.
  */
 
 #include <errno.h>
@@ -136,11 +138,9 @@ static bool device_port_event(void *source, uint32_t revents)
 	return true;
 }
 
-static void device_port_input(void *source)
+static void device_grace(struct device *device)
 {
-	struct device *device = source;
-
-	if (!device->away || device->grace)
+	if (device->grace)
 		return;
 
 	sd_event_add_time_relative(device->event, &device->grace,
@@ -148,10 +148,39 @@ static void device_port_input(void *source)
 				   device_on_grace, device);
 }
 
+static void device_port_input(void *source)
+{
+	struct device *device = source;
+
+	if (device->away)
+		device_grace(device);
+}
+
+/*
+ * No client sends this much before the news that it is there: these are the
+ * answers to one that left, and behind them there is more of its input.
+ */
+static void device_port_full(void *source)
+{
+	struct device *device = source;
+
+	if (device->away)
+		port_drop_output(device->port);
+}
+
 static void device_port_eof(void *source)
 {
 	struct device *device = source;
 
+	if (!device->away) {
+		/* poll() has yet to tell; it will not drop the new replies. */
+		device->away = true;
+		device->left = true;
+		log_debug("%s: host left", device->name);
+		port_drop_old_output(device->port);
+		if (port_has_output(device->port))
+			device_grace(device);
+	}
 	if (!device->left)
 		return;
 
@@ -167,6 +196,7 @@ static void device_port_failed(void *source, int err)
 static const struct port_source_ops device_source_ops = {
 	.event = device_port_event,
 	.input = device_port_input,
+	.full = device_port_full,
 	.eof = device_port_eof,
 	.failed = device_port_failed,
 };

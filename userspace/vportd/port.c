@@ -44,6 +44,7 @@ struct port {
 	sd_event_source *again;
 	struct bytes in;		/* offered and not taken */
 	struct bytes out;		/* not yet taken by the host */
+	size_t old;			/* of it, from before this turn */
 };
 
 static void port_again(struct port *port)
@@ -85,13 +86,17 @@ static size_t port_send(struct port *port, const uint8_t *data, size_t len)
 	return sent;
 }
 
-static void port_consume_output(struct port *port, size_t len)
+/* Return: whether that was in the way of input. */
+static bool port_consume_output(struct port *port, size_t len)
 {
 	bool full = !port_writable(port);
 
 	bytes_consume(&port->out, len);
-	if (full && port_writable(port))
-		port->waiting = false;
+	if (!full || !port_writable(port))
+		return false;
+
+	port->waiting = false;
+	return true;
 }
 
 static void port_flush(struct port *port)
@@ -136,7 +141,15 @@ void port_resume_input(struct port *port)
 
 void port_drop_output(struct port *port)
 {
-	port_consume_output(port, bytes_len(&port->out));
+	port->old = 0;
+	if (port_consume_output(port, bytes_len(&port->out)))
+		port_again(port);
+}
+
+void port_drop_old_output(struct port *port)
+{
+	port_consume_output(port, port->old);
+	port->old = 0;
 }
 
 bool port_has_output(const struct port *port)
@@ -222,6 +235,8 @@ static int port_receive(struct port *port)
 			break;
 	}
 
+	if (ret >= 0 && !port_writable(port) && port->ops->full)
+		port->ops->full(port->source);
 	return ret < 0 ? ret : 0;
 }
 
@@ -231,6 +246,7 @@ static void port_pump(struct port *port)
 	int err;
 
 	port_flush(port);
+	port->old = bytes_len(&port->out);
 	err = port_receive(port);
 	if (err || port->err)
 		port->ops->failed(port->source, err ? err : port->err);
@@ -330,7 +346,7 @@ int port_restart(struct port *port)
 {
 	port_stop(port);
 	bytes_consume(&port->in, bytes_len(&port->in));
-	port->waiting = false;
+	port_resume_input(port);
 
 	return port_start(port);
 }

@@ -61,6 +61,14 @@ struct port_source_ops {
 	 */
 	void (*input)(void *source);
 
+	/*
+	 * full() - nothing is read any more, the output queue is above its
+	 * mark.
+	 *
+	 * Optional; port_drop_output() is allowed.
+	 */
+	void (*full)(void *source);
+
 	/* eof() - read() gave nothing.  May destroy the port. */
 	void (*eof)(void *source);
 
@@ -90,8 +98,14 @@ int port_create(sd_event *event, const struct handler_ops *handler,
 /* Stop the handler and close the descriptor; NULL is allowed. */
 void port_destroy(struct port *port);
 
-/* Forget what is queued for the host. */
+/* Forget what is queued for the host, and read on if that was in the way. */
 void port_drop_output(struct port *port);
+
+/*
+ * For eof() alone: the same for what was queued before the input that ended
+ * there was read.  What that input was answered with is kept.
+ */
+void port_drop_old_output(struct port *port);
 
 bool port_has_output(const struct port *port);
 
