@@ -12,7 +12,12 @@ fuzz-lib := $(addprefix userspace/lib/,bytes.c json_stream.c json_write.c log.c)
 fuzz-json_stream_fuzz := $(fuzz-lib)
 fuzz-agent_fuzz := $(fuzz-lib) userspace/vportd/agent.c \
 	$(wildcard userspace/vportd/agent/*.c)
-fuzz-names := json_stream_fuzz agent_fuzz
+fuzz-emu := $(fuzz-lib) $(addprefix userspace/lib/,error.c opts.c) \
+	$(wildcard $(foreach d,virtio serial chardev transport,userspace/vportemu/$d/*.c))
+fuzz-opts_fuzz := $(filter userspace/lib/%,$(fuzz-emu))
+fuzz-ring_fuzz := $(fuzz-emu)
+fuzz-vhost_user_fuzz := $(fuzz-emu)
+fuzz-names := json_stream_fuzz agent_fuzz opts_fuzz ring_fuzz vhost_user_fuzz
 
 define fuzz-rule
 $(BUILD)/fuzz/$1: selftests/fuzz/$1.c $(fuzz-$1) $(wildcard userspace/*/*.h userspace/*/*/*.h)

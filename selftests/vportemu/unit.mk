@@ -25,3 +25,4 @@ unit-vportemu/cmdline_test := selftests/vportemu/emulator.c
 needs-vportemu/cmdline_test := $(emu-process)
 unit-vportemu/qmp_test := selftests/vportemu/emulator.c
 needs-vportemu/qmp_test := $(emu-process)
+unit-vportemu/opts_test := $(addprefix userspace/lib/,error.c json_stream.c opts.c)

@@ -133,6 +133,10 @@ static int opts_parse_json(struct opts *opts, const char *text,
 	if (!json.ret && !json.value)
 		json.ret = error_set(error, -EINVAL,
 				     "JSON parse error, premature EOI");
+	/* A byte 0xFF makes the parser forget the brace. */
+	if (!json.ret && !json_object_is_type(json.value, json_type_object))
+		json.ret = error_set(error, -EINVAL,
+				     "JSON parse error, expecting an object");
 	if (json.ret) {
 		json_object_put(json.value);
 		return json.ret;
