@@ -15,6 +15,12 @@ die()
 	exit 1
 }
 
+# Say what takes a while.
+note()
+{
+	echo "${0##*/}: $*" >&2
+}
+
 # once DIRECTORY COMMAND... - let COMMAND fill DIRECTORY, unless it is there
 #
 # COMMAND works in an empty directory that gets its name only when it is

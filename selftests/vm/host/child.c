@@ -6,6 +6,7 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +89,25 @@ int child_start(struct host *host, char *const argv[], bool pass,
 				  child);
 }
 
+/* Orphans of the children have become ours: they are listed, too. */
+static void kill_listed(void)
+{
+	char list[4096];
+	char *pid, *save = NULL;
+	ssize_t n;
+	int fd;
+
+	fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	n = read(fd, list, sizeof(list) - 1);
+	close(fd);
+	list[n > 0 ? n : 0] = 0;
+	for (pid = strtok_r(list, " ", &save); pid;
+	     pid = strtok_r(NULL, " ", &save))
+		kill(atoi(pid), SIGKILL);
+}
+
 /**
  * child_kill_all() - end what still runs
  */
@@ -98,9 +118,11 @@ void child_kill_all(void)
 	for (child = children; child < children + CHILD_MAX; child++) {
 		if (child->pid <= 0)
 			continue;
-		if (kill(-child->pid, SIGKILL))
-			kill(child->pid, SIGKILL);
-		waitpid(child->pid, NULL, 0);
+		kill(-child->pid, SIGKILL);
 		child->pid = 0;
 	}
+
+	do {
+		kill_listed();
+	} while (waitpid(-1, NULL, 0) > 0);
 }

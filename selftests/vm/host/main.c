@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 #include "host.h"
@@ -258,6 +259,7 @@ static int prepare(struct host *host, const struct options *options)
 		sigaddset(&mask, signals[i]);
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 
 	r = sd_event_default(&host->event);
 	for (i = 0; r >= 0 && i < sizeof(signals) / sizeof(signals[0]); i++)
