@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -307,6 +308,19 @@ static void test_data_before_close(void **state)
 	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 0, NULL);
 }
 
+/* A client that will send nothing more has left, read or not. */
+static void test_half_close(void **state)
+{
+	open_both();
+	write_exactly(f.client, "rest", 4);
+	assert_int_equal(shutdown(f.client, SHUT_WR), 0);
+	fe_sync(&f.fe);
+	assert_int_equal(fe_get_used(&f.fe, 2, NULL), -1);
+	fe_send_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 0);
+	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 0, NULL);
+	expect_eof(f.client);
+}
+
 /* A guest that has not opened the port gets nothing, and holds up nobody. */
 static void test_closed_guest(void **state)
 {
@@ -521,6 +535,7 @@ int main(void)
 		TEST(test_starved_input),
 		TEST_OLD(test_starved_input),
 		TEST(test_data_before_close),
+		TEST(test_half_close),
 		TEST(test_closed_guest),
 		TEST(test_second_client),
 		TEST(test_scattered),

@@ -332,7 +332,7 @@ static int opt_apply(const struct opts *opts, const struct opt_desc *desc,
 		     const char *driver, struct json_object *value,
 		     void *member, struct error *error)
 {
-	const char *text;
+	const char *text = NULL;
 	int ret;
 
 	if (desc->type == OPT_BOOL)

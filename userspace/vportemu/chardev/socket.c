@@ -80,6 +80,8 @@ static void socket_update(struct chardev *chr)
 		events |= EPOLLIN;
 	if (chr->want & CHARDEV_WRITE)
 		events |= EPOLLOUT;
+	if (!sock->hung_up || !chr->frontend_open)
+		events |= EPOLLRDHUP;
 	/* epoll tells of a hang-up for ever, whether one asks or not. */
 	if (sock->hung_up && !events && chr->frontend_open) {
 		sd_event_source_set_enabled(sock->source, SD_EVENT_OFF);
@@ -135,7 +137,8 @@ static int socket_event(sd_event_source *source, int fd, uint32_t events,
 	if (events & EPOLLIN && chr->want & CHARDEV_READ && chr->frontend)
 		chr->frontend->readable(chr->frontend_data);
 
-	if (events & (EPOLLHUP | EPOLLERR))
+	/* A client that will send nothing more has gone, as QEMU sees it. */
+	if (events & (EPOLLHUP | EPOLLERR | EPOLLRDHUP))
 		sock->hung_up = true;
 	if (sock->eof || (sock->hung_up && !socket_worth_keeping(sock)))
 		socket_disconnect(sock);

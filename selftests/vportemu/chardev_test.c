@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * chardev_test.c - character devices behind a port
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "emulator.h"
+#include "front_end.h"
+
+static struct {
+	struct emulator emu;
+	struct front_end fe;
+	int qmp;
+} f;
+
+static void begin(void)
+{
+	emulator_init(&f.emu);
+	emulator_arg(&f.emu, "-device virtio-serial-pci,id=s0,max_ports=2");
+	emulator_arg(&f.emu, "-device virtserialport,nr=1,chardev=c,id=p1");
+	emulator_standard(&f.emu);
+}
+
+/* Port 1 of a guest that has it open; the host end is open at the start or not. */
+static void attach(bool host_open)
+{
+	f.qmp = qmp_connect(&f.emu, "qmp");
+	fe_connect(&f.fe, emulator_connect(&f.emu, "vu"));
+	fe_begin(&f.fe, FE_ALL_FEATURES);
+	fe_driver_start(&f.fe, 8);
+	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_ADD, 1, NULL);
+	fe_open_port(&f.fe, 1);
+	qmp_expect_event(f.qmp, "VSERPORT_CHANGE");
+	if (host_open)
+		fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 1, NULL);
+}
+
+static void end(void)
+{
+	fe_finish(&f.fe);
+	close(f.qmp);
+	emulator_stop(&f.emu);
+}
+
+static void guest_says(const char *words)
+{
+	char *buf = fe_alloc(&f.fe, strlen(words) + 1);
+
+	fe_add(&f.fe, fe_tx(1), strcpy(buf, words), strlen(words), false);
+	fe_kick(&f.fe, fe_tx(1));
+	fe_wait_used(&f.fe, fe_tx(1));
+}
+
+static void guest_hears(const char *words)
+{
+	char *buf = fe_alloc(&f.fe, 64);
+
+	fe_add(&f.fe, fe_rx(1), buf, 64, true);
+	fe_kick(&f.fe, fe_rx(1));
+	assert_int_equal(fe_wait_used(&f.fe, fe_rx(1)), strlen(words));
+	assert_memory_equal(buf, words, strlen(words));
+}
+
+static void host_hears(int fd, const char *words)
+{
+	char buf[64];
+
+	read_exactly(fd, buf, strlen(words));
+	assert_memory_equal(buf, words, strlen(words));
+}
+
+/* The file name that query-chardev has for the chardev. */
+static void expect_filename(const char *name)
+{
+	char line[4096];
+
+	write_exactly(f.qmp, "{'execute': 'query-chardev'}", 28);
+	qmp_read(f.qmp, line, sizeof(line));
+	if (!strstr(line, name))
+		fail_msg("'%s' expected in: %s", name, line);
+}
+
+/* Somebody else's server: connected at the start, and once. */
+static void test_unix_client(void **state)
+{
+	char name[256];
+	int listener, server;
+
+	begin();
+	listener = dup(emulator_socket(&f.emu, "server"));
+	emulator_arg(&f.emu, "-chardev socket,id=c,path=%s/server", f.emu.dir);
+	emulator_start(&f.emu);
+	server = accept(listener, NULL, NULL);
+	assert_true(server >= 0);
+	attach(true);
+	snprintf(name, sizeof(name), "\"filename\": \"unix:%s/server\"",
+		 f.emu.dir);
+	expect_filename(name);
+	guest_says("hello");
+	host_hears(server, "hello");
+	write_exactly(server, "world", 5);
+	guest_hears("world");
+	close(server);
+	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 0, NULL);
+	snprintf(name, sizeof(name),
+		 "\"filename\": \"disconnected:unix:%s/server\"", f.emu.dir);
+	expect_filename(name);
+	close(listener);
+	end();
+}
+
+/* A descriptor that is connected already. */
+static void test_passed_connection(void **state)
+{
+	int pair[2];
+
+	begin();
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	fcntl(pair[0], F_SETFD, FD_CLOEXEC);
+	emulator_arg(&f.emu, "-chardev socket,id=c,fd=%d", pair[1]);
+	emulator_start(&f.emu);
+	close(pair[1]);
+	attach(true);
+	guest_says("hello");
+	host_hears(pair[0], "hello");
+	write_exactly(pair[0], "world", 5);
+	guest_hears("world");
+	close(pair[0]);
+	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 0, NULL);
+	end();
+}
+
+/* A listening TCP socket made here; its port is anybody's guess. */
+static int tcp_listener(struct sockaddr_in *addr)
+{
+	socklen_t len = sizeof(*addr);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	memset(addr, 0, sizeof(*addr));
+	addr->sin_family = AF_INET;
+	addr->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *)addr, sizeof(*addr)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)addr, &len), 0);
+	return fd;
+}
+
+static void test_tcp_server(void **state)
+{
+	struct sockaddr_in addr, own;
+	socklen_t len = sizeof(own);
+	char name[256];
+	int fd, client;
+
+	begin();
+	fd = tcp_listener(&addr);
+	emulator_arg(&f.emu, "-chardev socket,id=c,fd=%d,server=on,wait=off",
+		     fd);
+	emulator_start(&f.emu);
+	close(fd);
+	attach(false);
+	client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(client, (struct sockaddr *)&addr,
+				 sizeof(addr)), 0);
+	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 1, NULL);
+	assert_int_equal(getsockname(client, (struct sockaddr *)&own, &len), 0);
+	snprintf(name, sizeof(name),
+		 "\"filename\": \"tcp:127.0.0.1:%d,server=on <-> 127.0.0.1:%d\"",
+		 ntohs(addr.sin_port), ntohs(own.sin_port));
+	expect_filename(name);
+	guest_says("hello");
+	host_hears(client, "hello");
+	close(client);
+	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 0, NULL);
+	end();
+}
+
+static void test_tcp_client(void **state)
+{
+	struct sockaddr_in addr;
+	int fd, server;
+
+	begin();
+	fd = tcp_listener(&addr);
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	emulator_arg(&f.emu,
+		     "-chardev socket,id=c,host=127.0.0.1,port=%d,nodelay=on",
+		     ntohs(addr.sin_port));
+	emulator_start(&f.emu);
+	server = accept(fd, NULL, NULL);
+	attach(true);
+	guest_says("hello");
+	host_hears(server, "hello");
+	write_exactly(server, "world", 5);
+	guest_hears("world");
+	close(server);
+	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 0, NULL);
+	close(fd);
+	end();
+}
+
+/* A TCP client that a monitor adds: it is connected when it is. */
+static void test_tcp_client_at_run_time(void **state)
+{
+	struct sockaddr_in addr;
+	char command[512];
+	int fd, server;
+
+	begin();
+	emulator_arg(&f.emu, "-chardev null,id=c");
+	fd = tcp_listener(&addr);
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	emulator_start(&f.emu);
+	attach(true);
+	snprintf(command, sizeof(command),
+		 "{'execute': 'chardev-add', 'arguments': {'id': 'd', 'backend': {'type': 'socket', 'data': {'server': false, 'addr': {'type': 'inet', 'data': {'host': '127.0.0.1', 'port': '%d'}}}}}}",
+		 ntohs(addr.sin_port));
+	qmp_expect(f.qmp, command, NULL);
+	server = accept(fd, NULL, NULL);
+	assert_true(server >= 0);
+	qmp_expect(f.qmp,
+		   "{'execute': 'chardev-remove', 'arguments': {'id': 'd'}}",
+		   NULL);
+	expect_eof(server);
+	close(server);
+	close(fd);
+	end();
+}
+
+/* wait=on: nothing else happens until there is a client. */
+static void test_wait(void **state)
+{
+	int client;
+
+	begin();
+	emulator_arg(&f.emu, "-chardev socket,id=c,fd=%d,server=on",
+		     emulator_socket(&f.emu, "c"));
+	emulator_start(&f.emu);
+	client = emulator_connect(&f.emu, "c");
+	attach(true);
+	guest_says("hello");
+	host_hears(client, "hello");
+	close(client);
+	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 0, NULL);
+	end();
+}
+
+static void test_file(void **state)
+{
+	char path[128], buf[64];
+	int fd;
+
+	begin();
+	snprintf(path, sizeof(path), "%s/file", f.emu.dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_int_equal(write(fd, "old ", 4), 4);
+	emulator_arg(&f.emu, "-chardev file,id=c,path=%s,append=on", path);
+	emulator_start(&f.emu);
+	attach(true);
+	guest_says("new");
+	assert_int_equal(pread(fd, buf, sizeof(buf), 0), 7);
+	assert_memory_equal(buf, "old new", 7);
+	close(fd);
+	unlink(path);
+	end();
+}
+
+static void test_null(void **state)
+{
+	begin();
+	emulator_arg(&f.emu, "-chardev null,id=c");
+	emulator_start(&f.emu);
+	attach(true);
+	guest_says("gone");
+	end();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_unix_client),
+		cmocka_unit_test(test_passed_connection),
+		cmocka_unit_test(test_tcp_server),
+		cmocka_unit_test(test_tcp_client),
+		cmocka_unit_test(test_tcp_client_at_run_time),
+		cmocka_unit_test(test_wait),
+		cmocka_unit_test(test_file),
+		cmocka_unit_test(test_null),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
