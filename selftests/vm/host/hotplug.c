@@ -58,12 +58,12 @@ static struct json_object *socket_backend(const char *path)
 }
 
 /* One that is always open; QEMU's own null backend never says that it is. */
-static struct json_object *open_backend(void)
+static struct json_object *open_backend(const char *path)
 {
 	struct json_object *backend = json_object_new_object();
 	struct json_object *data = json_object_new_object();
 
-	add_string(data, "out", "/dev/null");
+	add_string(data, "out", path);
 	add_string(backend, "type", "file");
 	json_object_object_add(backend, "data", data);
 	return backend;
@@ -128,7 +128,7 @@ static void plug(struct request *req)
 	args = json_object_new_object();
 	add_string(args, "id", chardev);
 	json_object_object_add(args, "backend",
-			       open ? open_backend() : socket_backend(path));
+			       open ? open_backend(path) : socket_backend(path));
 	execute(req, "chardev-add", args, chardev_added);
 }
 
