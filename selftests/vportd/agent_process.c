@@ -275,3 +275,35 @@ void client_sync(int fd)
 	snprintf(reply, sizeof(reply), "{\"return\":%d}", id);
 	client_ask(fd, request, reply);
 }
+
+struct agent_process test_agent;
+
+int test_agent_start(void **state)
+{
+	agent_process_start(&test_agent);
+	return 0;
+}
+
+int test_agent_stop(void **state)
+{
+	int status = agent_process_stop(&test_agent);
+
+	if (status)
+		print_error("exit status after SIGTERM: %d\n", status);
+	return status;
+}
+
+int test_agent_end(void **state)
+{
+	client_close_all();
+	return 0;
+}
+
+void known_to_differ(const char *how)
+{
+	if (!agent_is_qemu_ga())
+		return;
+
+	print_message("known deviation of qemu-ga: %s\n", how);
+	skip();
+}

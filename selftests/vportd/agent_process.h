@@ -59,4 +59,16 @@ void client_sync(int fd);
 /* Whether two lines say the same; a byte 0xFF before counts. */
 bool same_json(const char *a, const char *b);
 
+/* The one that a whole group of tests talks to, for cmocka. */
+extern struct agent_process test_agent;
+
+int test_agent_start(void **state);
+int test_agent_stop(void **state);
+
+/* After each test: one that fails has not come to its client_close(). */
+int test_agent_end(void **state);
+
+/* Skip the test if it is qemu-ga that runs, and say in what it differs. */
+void known_to_differ(const char *how);
+
 #endif /* AGENT_PROCESS_H */

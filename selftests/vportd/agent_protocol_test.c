@@ -142,8 +142,6 @@ static const struct exchange exchanges[] = {
 	  "an error for each byte" },
 };
 
-static struct agent_process agent;
-
 static bool is_expected(const char *line, const char *expected)
 {
 	struct json_object *reply;
@@ -156,15 +154,6 @@ static bool is_expected(const char *line, const char *expected)
 	ok = json_object_object_get_ex(reply, "error", NULL);
 	json_object_put(reply);
 	return ok;
-}
-
-static void known_to_differ(const char *how)
-{
-	if (!agent_is_qemu_ga())
-		return;
-
-	print_message("known deviation of qemu-ga: %s\n", how);
-	skip();
 }
 
 static void receive(int fd, const struct exchange *x)
@@ -192,7 +181,7 @@ static void exchange(void **state)
 	if (x->qemu_ga)
 		known_to_differ(x->qemu_ga);
 
-	fd = client_connect(&agent);
+	fd = client_connect(&test_agent);
 	client_send(fd, x->request, strlen(x->request));
 	receive(fd, x);
 	for (p = x->request; *p; p++)
@@ -203,7 +192,7 @@ static void exchange(void **state)
 
 static void reply_is_in_qemus_format(void **state)
 {
-	int fd = client_connect(&agent);
+	int fd = client_connect(&test_agent);
 	char *line;
 
 	client_send(fd, PING, strlen(PING));
@@ -250,7 +239,7 @@ static const char *get_string(struct json_object *object, const char *key)
 /* Every command that guest-info lists is there, and says no to rubbish. */
 static void info_tells_the_truth(void **state)
 {
-	int fd = client_connect(&agent);
+	int fd = client_connect(&test_agent);
 	struct json_object *info = ask_for(fd, "guest-info");
 	struct json_object *list;
 	struct json_object *entry;
@@ -283,7 +272,7 @@ static void info_tells_the_truth(void **state)
 
 static void host_name_is_the_systems(void **state)
 {
-	int fd = client_connect(&agent);
+	int fd = client_connect(&test_agent);
 	struct json_object *result = ask_for(fd, "guest-get-host-name");
 	char name[256];
 
@@ -295,7 +284,7 @@ static void host_name_is_the_systems(void **state)
 
 static void time_is_now(void **state)
 {
-	int fd = client_connect(&agent);
+	int fd = client_connect(&test_agent);
 	struct json_object *result = ask_for(fd, "guest-get-time");
 	long long diff = json_object_get_int64(result) / 1000000000 -
 			 time(NULL);
@@ -307,7 +296,7 @@ static void time_is_now(void **state)
 
 static void osinfo_names_the_kernel(void **state)
 {
-	int fd = client_connect(&agent);
+	int fd = client_connect(&test_agent);
 	struct json_object *result = ask_for(fd, "guest-get-osinfo");
 
 	get_string(result, "id");
@@ -328,7 +317,7 @@ static void sync_and_command_in_one_go(void **state)
 	int fd;
 
 	for (round = 0; round < 50; round++) {
-		fd = client_connect(&agent);
+		fd = client_connect(&test_agent);
 		client_ask(fd, both, "\xff{\"return\":99}");
 		client_ask(fd, "", PONG);
 		client_close(fd);
@@ -339,7 +328,7 @@ static void pipelined_replies_keep_order(void **state)
 {
 	/* qemu-ga stops reading while its replies are not fetched. */
 	const int count = agent_is_qemu_ga() ? 100 : 1000;
-	int fd = client_connect(&agent);
+	int fd = client_connect(&test_agent);
 	char text[64];
 	int i;
 
@@ -364,11 +353,11 @@ static void new_client_gets_a_fresh_parser(void **state)
 
 	known_to_differ("the parser's state is not reset between clients");
 	for (i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
-		fd = client_connect(&agent);
+		fd = client_connect(&test_agent);
 		client_sync(fd);
 		client_send(fd, heads[i], strlen(heads[i]));
 		client_close(fd);
-		fd = client_connect(&agent);
+		fd = client_connect(&test_agent);
 		client_ask(fd, PING, PONG);
 		client_sync(fd);
 		client_close(fd);
@@ -383,24 +372,24 @@ static void client_that_resets_does_no_harm(void **state)
 
 	known_to_differ("exits when a client resets the connection");
 	for (round = 0; round < 20; round++) {
-		fd = client_connect(&agent);
+		fd = client_connect(&test_agent);
 		for (i = 0; i < 100; i++)
 			client_send(fd, "{\"execute\":\"guest-info\"}", 24);
 		client_close(fd);	/* with replies unread: a reset */
 	}
-	fd = client_connect(&agent);
+	fd = client_connect(&test_agent);
 	client_ask(fd, PING, PONG);
 	client_close(fd);
 }
 
 static void clients_do_not_wait_for_each_other(void **state)
 {
-	int first = client_connect(&agent);
+	int first = client_connect(&test_agent);
 	int second;
 
 	known_to_differ("one client at a time");
 	client_send(first, "{\"execute\":", 11);
-	second = client_connect(&agent);
+	second = client_connect(&test_agent);
 	client_ask(second, PING, PONG);
 	client_ask(first, "\"guest-ping\"}", PONG);
 	client_close(first);
@@ -414,7 +403,7 @@ static void clients_beyond_the_limit_wait(void **state)
 
 	known_to_differ("one client at a time");
 	for (i = 0; i < 40; i++) {
-		fds[i] = client_connect(&agent);
+		fds[i] = client_connect(&test_agent);
 		client_send(fds[i], PING, strlen(PING));
 	}
 	for (i = 0; i < 40; i++) {
@@ -425,7 +414,7 @@ static void clients_beyond_the_limit_wait(void **state)
 
 static void half_closed_client_gets_its_replies(void **state)
 {
-	int fd = client_connect(&agent);
+	int fd = client_connect(&test_agent);
 
 	client_send(fd, PING PING, 2 * strlen(PING));
 	shutdown(fd, SHUT_WR);
@@ -435,164 +424,7 @@ static void half_closed_client_gets_its_replies(void **state)
 	client_close(fd);
 }
 
-/* Send requests until the agent has taken none for a while. */
-static void flood(int fd, const char *request)
-{
-	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
-	size_t total = 0;
-	ssize_t n;
-
-	while (poll(&pfd, 1, 300) == 1) {
-		n = send(fd, request, strlen(request),
-			 MSG_DONTWAIT | MSG_NOSIGNAL);
-		if (n > 0)
-			total += n;
-		assert_true(total < 64u << 20);
-	}
-}
-
-static void client_that_never_reads(void **state)
-{
-	static const char request[] = "{\"execute\":\"guest-info\"}";
-	int other;
-	long ticks;
-	int fd;
-
-	known_to_differ("spins while a client does not read");
-	fd = client_connect(&agent);
-	flood(fd, request);
-
-	ticks = agent_process_ticks(&agent);
-	other = client_connect(&agent);
-	client_ask(other, PING, PONG);
-	poll(NULL, 0, 500);	/* the time over which work is counted */
-	assert_true(agent_process_ticks(&agent) - ticks <= 2);
-	if (!agent_is_wrapped())
-		assert_true(agent_process_memory(&agent) < 4096);
-
-	client_close(fd);
-	client_ask(other, PING, PONG);
-	client_close(other);
-}
-
-static void slow_reader_gets_everything(void **state)
-{
-	const int total = 3000;
-	int fd = client_connect(&agent);
-	pid_t writer;
-	int i;
-
-	/* A second process writes, so that neither side waits for ever. */
-	writer = fork();
-	if (!writer) {
-		for (i = 0; i < total; i++)
-			client_send(fd, "{\"execute\":\"guest-info\"}", 24);
-		_exit(0);
-	}
-	for (i = 0; i < total; i++) {
-		char *line = client_line(fd);
-
-		assert_non_null(line);
-		assert_non_null(strstr(line, "guest-sync"));
-		free(line);
-	}
-	assert_int_equal(writer, waitpid(writer, NULL, 0));
-	client_sync(fd);
-	client_close(fd);
-}
-
-/* A request with an id of so many brackets, which adds to its own. */
-static void send_nested(int fd, int depth)
-{
-	static const char head[] = "{\"execute\":\"guest-ping\",\"id\":";
-	char brackets[2048];
-
-	memset(brackets, '[', depth);
-	memset(brackets + depth, ']', depth);
-	client_send(fd, head, strlen(head));
-	client_send(fd, brackets, 2 * depth);
-	client_send(fd, "}", 1);
-}
-
-static void deep_nesting(void **state)
-{
-	char *line;
-	int fd;
-
-	known_to_differ("an error for each bracket beyond the limit");
-	fd = client_connect(&agent);
-	send_nested(fd, 1023);
-	line = client_line(fd);
-	assert_non_null(strstr(line, "{\"return\": {}, \"id\": [["));
-	free(line);
-	send_nested(fd, 1024);
-	client_ask(fd, "", ERROR("JSON nesting depth limit exceeded"));
-	client_sync(fd);
-	client_close(fd);
-}
-
-static void large_message_leaves_no_memory_behind(void **state)
-{
-	static char chunk[1 << 16];
-	int fd = client_connect(&agent);
-	long before;
-	int i;
-
-	client_ask(fd, PING, PONG);
-	before = agent_process_memory(&agent);
-
-	memset(chunk, 'x', sizeof(chunk));
-	client_send(fd, "{\"execute\":\"guest-ping\",\"x\":\"", 29);
-	for (i = 0; i < 16 << 4; i++)
-		client_send(fd, chunk, sizeof(chunk));
-	client_ask(fd, "\"}", ERROR("QMP input member 'x' is unexpected"));
-	client_sync(fd);
-	if (!agent_is_qemu_ga() && !agent_is_wrapped())
-		assert_true(agent_process_memory(&agent) < before + 512);
-	client_close(fd);
-}
-
-static void message_above_the_limit_is_refused(void **state)
-{
-	static char chunk[1 << 16];
-	int fd;
-	int i;
-
-	known_to_differ("an error for every piece of what is left");
-	fd = client_connect(&agent);
-	memset(chunk, 'x', sizeof(chunk));
-	client_send(fd, "{\"id\":\"", 7);
-	for (i = 0; i < 65 << 4; i++)
-		client_send(fd, chunk, sizeof(chunk));
-	client_ask(fd, "\"}", ERROR("JSON token size limit exceeded"));
-	client_ask(fd, PING, PONG);
-	client_sync(fd);
-	client_close(fd);
-}
-
-/* A test that fails has not come to its close(). */
-static int close_clients(void **state)
-{
-	client_close_all();
-	return 0;
-}
-
-static int start_agent(void **state)
-{
-	agent_process_start(&agent);
-	return 0;
-}
-
-static int stop_agent(void **state)
-{
-	int status = agent_process_stop(&agent);
-
-	if (status)
-		print_error("exit status after SIGTERM: %d\n", status);
-	return status;
-}
-
-#define TEST(name) cmocka_unit_test_teardown(name, close_clients)
+#define TEST(name) cmocka_unit_test_teardown(name, test_agent_end)
 #define EXCHANGES (sizeof(exchanges) / sizeof(exchanges[0]))
 
 int main(void)
@@ -610,11 +442,6 @@ int main(void)
 		TEST(clients_do_not_wait_for_each_other),
 		TEST(clients_beyond_the_limit_wait),
 		TEST(half_closed_client_gets_its_replies),
-		TEST(client_that_never_reads),
-		TEST(slow_reader_gets_everything),
-		TEST(deep_nesting),
-		TEST(large_message_leaves_no_memory_behind),
-		TEST(message_above_the_limit_is_refused),
 	};
 	struct CMUnitTest tests[EXCHANGES + sizeof(others) / sizeof(others[0])];
 	size_t i;
@@ -623,7 +450,7 @@ int main(void)
 	for (i = 0; i < EXCHANGES; i++) {
 		tests[i].name = exchanges[i].name;
 		tests[i].test_func = exchange;
-		tests[i].teardown_func = close_clients;
+		tests[i].teardown_func = test_agent_end;
 		tests[i].initial_state = (void *)&exchanges[i];
 	}
 	memcpy(tests + EXCHANGES, others, sizeof(others));
@@ -631,5 +458,5 @@ int main(void)
 	print_message("agent: %s\n", agent_program());
 	return _cmocka_run_group_tests("agent_protocol", tests,
 				       sizeof(tests) / sizeof(tests[0]),
-				       start_agent, stop_agent);
+				       test_agent_start, test_agent_stop);
 }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 vportd := userspace/vportd
 agent := $(vportd)/agent.c $(addprefix $(vportd)/agent/,args.c call.c) \
-	$(addprefix userspace/lib/,bytes.c json_stream.c json_write.c log.c)
+	$(addprefix userspace/lib/,bytes.c json_builder.c json_lex.c \
+	json_stream.c json_write.c log.c)
 
 unit-vportd/agent_test := $(agent)
 unit-vportd/device_test := $(vportd)/device.c userspace/lib/log.c
@@ -11,5 +12,7 @@ unit-vportd/os_release_test := $(vportd)/agent/os_release.c
 unit-vportd/port_test := $(vportd)/port.c userspace/lib/bytes.c
 
 # A process of its own, over a socket; AGENT= names another agent's program.
+unit-vportd/agent_limits_test := selftests/vportd/agent_process.c
+needs-vportd/agent_limits_test := $(BUILD)/vportd
 unit-vportd/agent_protocol_test := selftests/vportd/agent_process.c
 needs-vportd/agent_protocol_test := $(BUILD)/vportd

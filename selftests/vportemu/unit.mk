@@ -25,6 +25,6 @@ unit-vportemu/cmdline_test := selftests/vportemu/emulator.c
 needs-vportemu/cmdline_test := $(emu-process)
 unit-vportemu/qmp_test := selftests/vportemu/emulator.c
 needs-vportemu/qmp_test := $(emu-process)
-unit-vportemu/opts_test := $(addprefix userspace/lib/,error.c json_stream.c opts.c)
+unit-vportemu/opts_test := $(addprefix userspace/lib/,error.c json_builder.c json_lex.c json_stream.c opts.c)
 unit-vportemu/chardev_test := $(emu-drivers)
 needs-vportemu/chardev_test := $(emu-process)

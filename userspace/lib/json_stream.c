@@ -2,12 +2,12 @@
 /*
  * json_stream.c - JSON values out of a stream of bytes, in QEMU's dialect
  *
- * json-c's tokener builds the values; this framer stands before it and makes
- * out of QEMU's dialect what the tokener takes in its strict mode.  It follows
- * brackets, strings and words byte by byte, so that it knows where a value ends
- * even when the value is bad, and it looks at all that json-c is lenient or
- * silent about: control characters, escapes, surrogates, UTF-8, numbers out of
- * range and duplicate keys.
+ * json-c's tokener builds the values (json_builder.c); this framer stands before
+ * it and makes out of QEMU's dialect what the tokener takes in its strict mode.
+ * It follows brackets, strings and words byte by byte, so that it knows where a
+ * value ends even when the value is bad, and it looks at what json-c is lenient
+ * or silent about: control characters, escapes, surrogates, UTF-8 and numbers
+ * out of range.
  *
  * Recovery
  * --------
@@ -27,7 +27,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,18 +36,14 @@
 
 #include <json-c/json.h>
 
+#include "json_builder.h"
+#include "json_lex.h"
 #include "json_stream.h"
 
 #define SENTINEL	0xff
 
-/* Bytes per call of the tokener, each of which switches the locale. */
-#define STAGE_SIZE	4096
-
 /* A number or keyword: the longest exact double has fewer characters. */
 #define WORD_MAX	800
-
-/* After a larger value the tokener's memory is given back. */
-#define TOKENER_KEEP	(64u << 10)
 
 enum json_state {
 	JSON_IDLE,	/* between values */
@@ -84,61 +79,17 @@ struct json_stream {
 	bool high;		/* a low surrogate must follow */
 	uint8_t hex_digits;
 	uint16_t hex;
-	uint8_t utf8_left;	/* continuation bytes to come */
-	uint8_t utf8_low;	/* bounds of the next one */
-	uint8_t utf8_high;
+	struct utf8_state utf8;
 
-	struct json_tokener *tokener;
-	struct json_object *value;	/* what the tokener made */
-	bool whole;			/* the tokener is done */
-	size_t stage_len;
 	size_t word_len;
 	char word[WORD_MAX + 1];
-	char stage[STAGE_SIZE];
+	struct json_builder builder;
 };
-
-static const char *const tokener_errors[] = {
-	[json_tokener_error_depth] = "JSON nesting depth limit exceeded",
-	[json_tokener_error_parse_unexpected] =
-		"JSON parse error, expecting value",
-	[json_tokener_error_parse_array] =
-		"JSON parse error, expected separator in list",
-	[json_tokener_error_parse_object_key_name] =
-		"JSON parse error, key is not a string in object",
-	[json_tokener_error_parse_object_key_sep] =
-		"JSON parse error, missing : in object pair",
-	[json_tokener_error_parse_object_value_sep] =
-		"JSON parse error, expected separator in dict",
-};
-
-static const char *tokener_error(enum json_tokener_error err)
-{
-	if (err < sizeof(tokener_errors) / sizeof(tokener_errors[0]) &&
-	    tokener_errors[err])
-		return tokener_errors[err];
-
-	return "JSON parse error, expecting value";
-}
-
-/* Nothing of a value is left behind. */
-static void value_forget(struct json_stream *s)
-{
-	if (s->tokener && s->size > TOKENER_KEEP) {
-		json_tokener_free(s->tokener);
-		s->tokener = NULL;
-	} else if (s->tokener) {
-		json_tokener_reset(s->tokener);
-	}
-	json_object_put(s->value);
-	s->value = NULL;
-	s->whole = false;
-	s->stage_len = 0;
-}
 
 /* Back to between values. */
 static void value_restart(struct json_stream *s)
 {
-	value_forget(s);
+	json_builder_reset(&s->builder);
 	s->state = JSON_IDLE;
 	s->bad = false;
 	s->depth = 0;
@@ -154,7 +105,7 @@ static void fail(struct json_stream *s, const char *why)
 		return;
 
 	s->bad = true;
-	value_forget(s);
+	json_builder_reset(&s->builder);
 	s->ops->error(s->data, why);
 }
 
@@ -172,28 +123,26 @@ static void fail_stray(struct json_stream *s, uint8_t c)
 
 static void stage_flush(struct json_stream *s)
 {
-	enum json_tokener_error err;
+	const char *why;
 
-	if (s->bad || !s->stage_len)
+	if (s->bad)
 		return;
 
-	s->value = json_tokener_parse_ex(s->tokener, s->stage, s->stage_len);
-	s->stage_len = 0;
-	err = json_tokener_get_error(s->tokener);
-	if (err == json_tokener_success)
-		s->whole = true;
-	else if (err != json_tokener_continue)
-		fail(s, tokener_error(err));
+	why = json_builder_flush(&s->builder);
+	if (why)
+		fail(s, why);
 }
 
 static void stage_put(struct json_stream *s, char c)
 {
+	const char *why;
+
 	if (s->bad)
 		return;
-	if (s->stage_len == sizeof(s->stage))
-		stage_flush(s);
-	if (!s->bad)
-		s->stage[s->stage_len++] = c;
+
+	why = json_builder_put(&s->builder, c);
+	if (why)
+		fail(s, why);
 }
 
 static void stage_puts(struct json_stream *s, const char *text)
@@ -202,63 +151,21 @@ static void stage_puts(struct json_stream *s, const char *text)
 		stage_put(s, *text);
 }
 
-static void value_begin(struct json_stream *s)
-{
-	if (s->tokener)
-		return;
-
-	/* One level more than is let through, and json-c counts from one. */
-	s->tokener = json_tokener_new_ex(JSON_STREAM_MAX_DEPTH + 2);
-	if (!s->tokener) {
-		fail(s, "JSON parse error, out of memory");
-		return;
-	}
-	json_tokener_set_flags(s->tokener,
-			       JSON_TOKENER_STRICT |
-			       JSON_TOKENER_ALLOW_TRAILING_CHARS);
-}
-
-static size_t count_members(struct json_object *value)
-{
-	size_t count = 0;
-	size_t i;
-
-	if (json_object_is_type(value, json_type_object)) {
-		count = json_object_object_length(value);
-		json_object_object_foreach(value, key, member) {
-			(void)key;
-			count += count_members(member);
-		}
-	} else if (json_object_is_type(value, json_type_array)) {
-		for (i = 0; i < json_object_array_length(value); i++)
-			count += count_members(
-				json_object_array_get_idx(value, i));
-	}
-
-	return count;
-}
-
-/*
- * json-c lets the last of equal keys win without a word, but then fewer members
- * are left than there were colons.
- */
 static void value_end(struct json_stream *s)
 {
-	struct json_object *value;
+	struct json_object *value = NULL;
+	const char *why;
 
-	stage_flush(s);
-	if (!s->bad && !s->whole)
-		fail(s, "JSON parse error, expecting value");
-	if (!s->bad && count_members(s->value) != s->members)
-		fail(s, "JSON parse error, duplicate key");
-
+	if (!s->bad) {
+		why = json_builder_end(&s->builder, s->members, &value);
+		if (why)
+			fail(s, why);
+	}
 	if (s->bad) {
 		value_restart(s);
 		return;
 	}
 
-	value = s->value;
-	s->value = NULL;
 	value_restart(s);
 	s->ops->value(s->data, value);
 	json_object_put(value);
@@ -290,7 +197,7 @@ static void string_begin(struct json_stream *s, uint8_t quote)
 	s->quote = quote;
 	s->has_nul = false;
 	s->high = false;
-	s->utf8_left = 0;
+	s->utf8.left = 0;
 	stage_put(s, '"');
 }
 
@@ -302,48 +209,6 @@ static void string_end(struct json_stream *s)
 		value_end(s);
 }
 
-/* Table 3-7 of the Unicode standard: lead bytes and bounds of the second. */
-static void utf8_lead(struct json_stream *s, uint8_t c)
-{
-	s->utf8_low = 0x80;
-	s->utf8_high = 0xbf;
-
-	if (c >= 0xc2 && c <= 0xdf) {
-		s->utf8_left = 1;
-	} else if ((c & 0xf0) == 0xe0) {
-		s->utf8_left = 2;
-		if (c == 0xe0)
-			s->utf8_low = 0xa0;
-		if (c == 0xed)
-			s->utf8_high = 0x9f;
-	} else if (c >= 0xf0 && c <= 0xf4) {
-		s->utf8_left = 3;
-		if (c == 0xf0)
-			s->utf8_low = 0x90;
-		if (c == 0xf4)
-			s->utf8_high = 0x8f;
-	} else {
-		fail(s, "JSON parse error, invalid UTF-8 sequence in string");
-	}
-}
-
-static void utf8_byte(struct json_stream *s, uint8_t c)
-{
-	if (!s->utf8_left && c < 0x80)
-		return;
-
-	if (!s->utf8_left) {
-		utf8_lead(s, c);
-	} else if (c >= s->utf8_low && c <= s->utf8_high) {
-		s->utf8_left--;
-		s->utf8_low = 0x80;
-		s->utf8_high = 0xbf;
-	} else {
-		s->utf8_left = 0;
-		fail(s, "JSON parse error, invalid UTF-8 sequence in string");
-	}
-}
-
 static void fail_surrogate(struct json_stream *s)
 {
 	s->high = false;
@@ -352,7 +217,8 @@ static void fail_surrogate(struct json_stream *s)
 
 static void state_string(struct json_stream *s, uint8_t c)
 {
-	utf8_byte(s, c);
+	if (!utf8_next(&s->utf8, c))
+		fail(s, "JSON parse error, invalid UTF-8 sequence in string");
 	if (s->high && c != '\\')
 		fail_surrogate(s);
 
@@ -416,57 +282,7 @@ static void state_unicode(struct json_stream *s, uint8_t c)
 
 /* Numbers and keywords */
 
-static const char *skip_digits(const char *p)
-{
-	while (isdigit((unsigned char)*p))
-		p++;
-	return p;
-}
-
-/* RFC 8259, section 6; @ret_integer is set when there is only that part. */
-static bool is_number(const char *p, bool *ret_integer)
-{
-	const char *part;
-
-	if (*p == '-')
-		p++;
-	part = p;
-	p = skip_digits(p);
-	if (p == part || (*part == '0' && p > part + 1))
-		return false;
-	*ret_integer = !*p;
-
-	if (*p == '.') {
-		part = ++p;
-		p = skip_digits(p);
-		if (p == part)
-			return false;
-	}
-	if (*p == 'e' || *p == 'E') {
-		p++;
-		if (*p == '+' || *p == '-')
-			p++;
-		part = p;
-		p = skip_digits(p);
-		if (p == part)
-			return false;
-	}
-
-	return !*p;
-}
-
 /* As in QEMU, what is no int64 is a uint64, and what is neither a double. */
-static bool integer_fits(const char *word)
-{
-	errno = 0;
-	if (word[0] == '-')
-		strtoimax(word, NULL, 10);
-	else
-		strtoumax(word, NULL, 10);
-
-	return errno != ERANGE;
-}
-
 static void stage_number(struct json_stream *s, bool integer)
 {
 	if (!isfinite(strtod(s->word, NULL))) {
@@ -475,7 +291,7 @@ static void stage_number(struct json_stream *s, bool integer)
 	}
 
 	stage_puts(s, s->word);
-	if (integer && !integer_fits(s->word))
+	if (integer && !json_integer_fits(s->word))
 		stage_puts(s, "e0");
 }
 
@@ -487,7 +303,7 @@ static void word_end(struct json_stream *s)
 	s->word[s->word_len] = '\0';
 	s->state = s->depth ? JSON_INSIDE : JSON_IDLE;
 
-	if (is_number(s->word, &integer)) {
+	if (json_is_number(s->word, &integer)) {
 		stage_number(s, integer);
 	} else if (!strcmp(s->word, "true") || !strcmp(s->word, "false") ||
 		   !strcmp(s->word, "null")) {
@@ -569,7 +385,6 @@ static void state_idle(struct json_stream *s, uint8_t c)
 		return;
 
 	s->size = 1;
-	value_begin(s);
 	if (c == '{' || c == '[') {
 		open_bracket(s, c);
 	} else if (c == '"' || c == '\'') {
@@ -674,10 +489,11 @@ static void feed_byte(struct json_stream *s, uint8_t c)
 /* The bulk of a large message is plain text in a string. */
 static size_t feed_plain(struct json_stream *s, const uint8_t *p, size_t len)
 {
-	size_t max = sizeof(s->stage) - s->stage_len;
+	struct json_builder *b = &s->builder;
+	size_t max = sizeof(b->stage) - b->staged;
 	size_t n;
 
-	if (s->state != JSON_STRING || s->bad || s->high || s->utf8_left)
+	if (s->state != JSON_STRING || s->bad || s->high || s->utf8.left)
 		return 0;
 	if (max > JSON_STREAM_MAX_SIZE - s->size)
 		max = JSON_STREAM_MAX_SIZE - s->size;
@@ -688,10 +504,10 @@ static size_t feed_plain(struct json_stream *s, const uint8_t *p, size_t len)
 		if (p[n] < 0x20 || p[n] >= 0x80 || p[n] == '"' ||
 		    p[n] == '\'' || p[n] == '\\')
 			break;
-		s->stage[s->stage_len + n] = p[n];
+		b->stage[b->staged + n] = p[n];
 	}
 
-	s->stage_len += n;
+	b->staged += n;
 	s->size += n;
 	if (n)
 		s->line_start = false;
@@ -718,9 +534,7 @@ void json_stream_destroy(struct json_stream *s)
 	if (!s)
 		return;
 
-	value_forget(s);
-	if (s->tokener)
-		json_tokener_free(s->tokener);
+	json_builder_finish(&s->builder);
 	free(s);
 }
 
