@@ -35,7 +35,7 @@ static void begin(void)
 	emulator_standard(&f.emu);
 }
 
-/* Port 1 of a guest that has it open; the host end is open at the start or not. */
+/* Port 1 of a guest that has it open; the host end is open already or not. */
 static void attach(bool host_open)
 {
 	f.qmp = qmp_connect(&f.emu, "qmp");

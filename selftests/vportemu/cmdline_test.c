@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * cmdline_test.c - the command line: what it takes, and what it says of the rest
+ * cmdline_test.c - what the command line takes, and what it says of the rest
  */
 
 #include <setjmp.h>

@@ -179,6 +179,16 @@ static void test_hotplug(void **state)
 {
 	uint32_t change[3];
 
+	/* A device that is not started has nothing to say about its changes. */
+	qmp_expect(f.qmp,
+		   "{\"execute\": \"device_add\", \"arguments\": {\"driver\": \"virtserialport\", \"id\": \"p3\"}}",
+		   NULL);
+	write_exactly(f.qmp, "{'execute': 'device_del', 'arguments': {'id': 'p3'}}",
+		      52);
+	qmp_expect_event(f.qmp, "DEVICE_DELETED");
+	qmp_expect(f.qmp, "", NULL);
+	expect_silence(f.fe.backend);
+
 	start(8);
 	qmp_expect(f.qmp,
 		   "{\"execute\": \"device_add\", \"arguments\": {\"driver\": \"virtserialport\", \"id\": \"p3\", \"nr\": 3, \"name\": \"three\"}}",

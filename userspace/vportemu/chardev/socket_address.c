@@ -151,7 +151,7 @@ static int unix_connect(const char *path, struct error *error)
 	return fd;
 }
 
-/* @flags: AI_NUMERICHOST at run time, when nothing may wait for name servers. */
+/* @flags: AI_NUMERICHOST at run time, when no name server may be waited for. */
 static int tcp_resolve(const struct socket_options *options, int flags,
 		       struct addrinfo **ret, struct error *error)
 {

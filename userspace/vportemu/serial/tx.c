@@ -98,7 +98,7 @@ static size_t tx_send(struct virtio_serial_port *port, struct tx_batch *batch)
 	struct iovec *iov;
 	ssize_t len;
 
-	/* A guest that exchanges a buffer for a smaller one gets what it has. */
+	/* A guest that swaps a buffer for a smaller one gets what it has. */
 	if (done > batch->elems[0].out_len)
 		done = batch->elems[0].out_len;
 

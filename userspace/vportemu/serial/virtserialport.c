@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * virtserialport.c - a generic port: open on each side when somebody has it open
+ * virtserialport.c - a port that is open when somebody has it open
  */
 
 #include "chardev.h"

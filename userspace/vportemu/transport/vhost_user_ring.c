@@ -83,6 +83,16 @@ void vu_rings_reset(struct vu_session *session)
 	}
 }
 
+/*
+ * QEMU is told by its user how many rings there are, and hands over interrupts
+ * for all of them, and enables them all.  There is no harm in those that the
+ * device does not have, as long as nobody tries to use them.
+ */
+static bool ring_is_beyond(const struct vu_session *session, uint32_t index)
+{
+	return index >= session->dev->num_queues && index < VU_MAX_QUEUES;
+}
+
 static struct vu_ring *find_ring(struct vu_session *session, uint32_t index)
 {
 	if (index >= session->dev->num_queues) {
@@ -321,6 +331,8 @@ int vu_set_vring_call(struct vu_session *session, struct vu_msg *msg)
 	struct stat st;
 	int fd, ret;
 
+	if (ring_is_beyond(session, msg->payload.u64 & VU_VRING_INDEX_MASK))
+		return 0;
 	ret = take_event_fd(session, msg, &ring, &fd);
 	if (ret)
 		return ret;
@@ -337,6 +349,8 @@ int vu_set_vring_err(struct vu_session *session, struct vu_msg *msg)
 	struct vu_ring *ring;
 	int fd, ret;
 
+	if (ring_is_beyond(session, msg->payload.u64 & VU_VRING_INDEX_MASK))
+		return 0;
 	ret = take_event_fd(session, msg, &ring, &fd);
 	if (ret)
 		return ret;
@@ -348,9 +362,14 @@ int vu_set_vring_err(struct vu_session *session, struct vu_msg *msg)
 
 int vu_set_vring_enable(struct vu_session *session, struct vu_msg *msg)
 {
-	struct vu_ring *ring = find_ring(session, msg->payload.state.index);
+	struct vu_ring *ring;
 
-	if (!ring || msg->payload.state.num > 1)
+	if (msg->payload.state.num > 1)
+		return -EINVAL;
+	if (ring_is_beyond(session, msg->payload.state.index))
+		return 0;
+	ring = find_ring(session, msg->payload.state.index);
+	if (!ring)
 		return -EINVAL;
 
 	ring->enabled = msg->payload.state.num;

@@ -209,6 +209,7 @@ static int split_pop(struct virtqueue *vq, struct virtqueue_elem *elem,
 		     struct iovec *iov, unsigned int max)
 {
 	const struct vring_avail *avail = vq->avail;
+	uint16_t slot = vq->last_avail & (vq->num - 1);
 	const char *why;
 
 	if (!split_available(vq))
@@ -217,7 +218,7 @@ static int split_pop(struct virtqueue *vq, struct virtqueue_elem *elem,
 	*elem = (struct virtqueue_elem) {
 		.iov	= iov,
 		.slots	= 1,
-		.id	= read_le16(&avail->ring[vq->last_avail & (vq->num - 1)]),
+		.id	= read_le16(&avail->ring[slot]),
 	};
 	why = walk_chain(vq, elem, elem->id, max);
 	/* Only with all the room can it be told what is wrong. */
@@ -231,7 +232,8 @@ static int split_pop(struct virtqueue *vq, struct virtqueue_elem *elem,
 	return 1;
 }
 
-static void split_unpop(struct virtqueue *vq, const struct virtqueue_elem *elem)
+static void split_unpop(struct virtqueue *vq,
+			const struct virtqueue_elem *elem)
 {
 	vq->last_avail -= elem->slots;
 }
