@@ -16,3 +16,5 @@ unit-vportd/agent_limits_test := selftests/vportd/agent_process.c
 needs-vportd/agent_limits_test := $(BUILD)/vportd
 unit-vportd/agent_protocol_test := selftests/vportd/agent_process.c
 needs-vportd/agent_protocol_test := $(BUILD)/vportd
+unit-vportd/options_test := selftests/vportd/agent_process.c
+needs-vportd/options_test := $(BUILD)/vportd

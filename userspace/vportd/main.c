@@ -83,6 +83,18 @@ static const struct option long_options[] = {
 	{ NULL },
 };
 
+/* getopt() tells a short option by its letter, a long one by its word. */
+static int reject_option(const char *word)
+{
+	if (!optopt)
+		log_err("%s: unknown option, see --help", word);
+	else if (!strncmp(word, "--", 2))
+		log_err("%s: takes no argument, see --help", word);
+	else
+		log_err("-%c: unknown option, see --help", optopt);
+	return -EINVAL;
+}
+
 /* Return: 1 to go on, 0 when all is said, -EINVAL. */
 static int parse_option(struct options *options, int c, char **argv)
 {
@@ -106,12 +118,7 @@ static int parse_option(struct options *options, int c, char **argv)
 		log_err("%s: needs an argument, see --help", argv[optind - 1]);
 		return -EINVAL;
 	default:
-		if (optopt)
-			log_err("-%c: unknown option, see --help", optopt);
-		else
-			log_err("%s: unknown option, see --help",
-				argv[optind - 1]);
-		return -EINVAL;
+		return reject_option(argv[optind - 1]);
 	}
 }
 

@@ -26,7 +26,7 @@ struct manager {
 	struct monitor *monitor;
 	struct entry *entries;
 
-	/* Of the one port to serve; a name outlives an unplug, a node may not */
+	/* The one port to serve: a name outlives an unplug, a node may not. */
 	char *only_name;
 	char *only_devnode;
 };

@@ -4,8 +4,8 @@
  *
  * The descriptor is watched edge-triggered: a virtio-serial port without a host
  * reports HUP all the time, and a level-triggered loop would spin on it.  So
- * whoever stops reading before EAGAIN has to come back by himself, which is what
- * the "again" source is for.
+ * whoever stops reading before EAGAIN has to come back by himself, which is
+ * what the "again" source is for.
  */
 
 #include <errno.h>

@@ -9,7 +9,7 @@
 
 #include "os_release.h"
 
-#define LINE_MAX_LEN 4096	/* the file comes with the system: short lines */
+#define LINE_MAX_LEN 4096	/* the file comes with the system */
 
 /* In double quotes a backslash stands before these only. */
 static bool is_escape(char quote, char c)
