@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -172,6 +173,26 @@ static void test_libvirt(void **state)
 	emulator_stop(&emu);
 }
 
+/* A connection that is passed is the only one: the process ends with it. */
+static void test_passed_connection(void **state)
+{
+	uint32_t header[3] = { 1, 1, 0 };
+	struct emulator emu;
+	uint8_t reply[20];
+	int pair[2];
+
+	emulator_init(&emu);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	assert_int_equal(fcntl(pair[0], F_SETFD, FD_CLOEXEC), 0);
+	emulator_arg(&emu, "-device virtio-serial-pci --fd=%d", pair[1]);
+	emulator_start(&emu);
+	close(pair[1]);
+	write_exactly(pair[0], header, sizeof(header));
+	read_exactly(pair[0], reply, sizeof(reply));
+	close(pair[0]);
+	assert_int_equal(emulator_wait(&emu), 0);
+}
+
 /* -pidfile and -daemonize: the parent's end says that all is ready. */
 static void test_background(void **state)
 {
@@ -218,6 +239,7 @@ int main(void)
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_libvirt),
+		cmocka_unit_test(test_passed_connection),
 		cmocka_unit_test(test_background),
 	};
 
