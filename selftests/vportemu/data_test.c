@@ -321,6 +321,24 @@ static void test_half_close(void **state)
 	expect_eof(f.client);
 }
 
+/* What was typed at a console that no guest listens to blocks nobody. */
+static void test_closed_console(void **state)
+{
+	int second;
+
+	f.client = emulator_connect(&f.emu, "c0");
+	write_exactly(f.client, "lost", 4);
+	second = emulator_connect(&f.emu, "c0");
+	close(f.client);
+	f.client = second;
+	fe_sync(&f.fe);
+	fe_sync(&f.fe);
+	fe_open_port(&f.fe, 0);
+	fe_add(&f.fe, fe_tx(0), fill(fe_alloc(&f.fe, 9), 0, 9), 9, false);
+	fe_kick(&f.fe, fe_tx(0));
+	read_pattern(second, 0, 9);
+}
+
 /* A guest that has not opened the port gets nothing, and holds up nobody. */
 static void test_closed_guest(void **state)
 {
@@ -536,6 +554,7 @@ int main(void)
 		TEST_OLD(test_starved_input),
 		TEST(test_data_before_close),
 		TEST(test_half_close),
+		TEST(test_closed_console),
 		TEST(test_closed_guest),
 		TEST(test_second_client),
 		TEST(test_scattered),

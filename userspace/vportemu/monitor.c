@@ -98,7 +98,8 @@ static void monitor_opened(void *data)
 
 	monitor->deaf = false;
 	bytes_consume(&monitor->out, bytes_len(&monitor->out));
-	chardev_want(monitor->chr, CHARDEV_READ, CHARDEV_READ);
+	chardev_want(monitor->chr, CHARDEV_READ | CHARDEV_KEEP,
+		     CHARDEV_READ | CHARDEV_KEEP);
 	qmp_session_begin(monitor->session);
 }
 
@@ -106,7 +107,8 @@ static void monitor_closed(void *data)
 {
 	struct monitor *monitor = data;
 
-	chardev_want(monitor->chr, CHARDEV_READ | CHARDEV_WRITE, 0);
+	chardev_want(monitor->chr,
+		     CHARDEV_READ | CHARDEV_WRITE | CHARDEV_KEEP, 0);
 	qmp_session_end(monitor->session);
 }
 

@@ -45,6 +45,12 @@ struct chardev_frontend_ops {
 enum {
 	CHARDEV_READ = 1 << 0,
 	CHARDEV_WRITE = 1 << 1,
+
+	/*
+	 * There is somebody who will read, if not now: what the other side has
+	 * sent is kept for him when it closes.
+	 */
+	CHARDEV_KEEP = 1 << 2,
 };
 
 struct chardev_ops {
@@ -85,7 +91,7 @@ struct chardev {
 	char *id;
 	bool open;			/* the other side is there */
 	bool frontend_open;		/* our side is, as far as it knows */
-	unsigned int want;		/* CHARDEV_READ, CHARDEV_WRITE */
+	unsigned int want;		/* CHARDEV_READ and so on */
 	const struct chardev_frontend_ops *frontend;	/* NULL: unused */
 	void *frontend_data;
 };

@@ -4,7 +4,7 @@
  *
  * A server has one client at a time; the next one waits in the listening
  * socket's queue until the first has gone.  What a client sent before it closed
- * reaches a front-end that is open; nobody waits for one that is not.
+ * is kept for a front-end that will read it, and for no other.
  */
 
 #include <errno.h>
@@ -80,10 +80,10 @@ static void socket_update(struct chardev *chr)
 		events |= EPOLLIN;
 	if (chr->want & CHARDEV_WRITE)
 		events |= EPOLLOUT;
-	if (!sock->hung_up || !chr->frontend_open)
+	if (!sock->hung_up || !(chr->want & CHARDEV_KEEP))
 		events |= EPOLLRDHUP;
 	/* epoll tells of a hang-up for ever, whether one asks or not. */
-	if (sock->hung_up && !events && chr->frontend_open) {
+	if (sock->hung_up && !events) {
 		sd_event_source_set_enabled(sock->source, SD_EVENT_OFF);
 		return;
 	}
@@ -115,7 +115,7 @@ static bool socket_worth_keeping(struct chardev_socket *sock)
 {
 	int unread = 0;
 
-	if (!sock->chr.frontend || !sock->chr.frontend_open)
+	if (!(sock->chr.want & CHARDEV_KEEP))
 		return false;
 
 	return !ioctl(sock->fd, FIONREAD, &unread) && unread;

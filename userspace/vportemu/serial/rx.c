@@ -28,20 +28,25 @@ struct rx_batch {
 	size_t room;
 };
 
-/* Can input be taken, provided there are buffers? */
-static bool rx_possible(const struct virtio_serial_port *port)
+/* Will the guest take input, sooner or later? */
+static bool rx_expected(const struct virtio_serial_port *port)
 {
-	return port->chr && port->chr->open && port->guest_connected &&
-	       !port->serial->stopped && !port->serial->vdev.broken &&
+	return port->guest_connected && !port->serial->vdev.broken &&
 	       virtio_serial_port_rx(port)->running;
 }
 
+/* Tell the chardev what the state of the port means for its input. */
 void virtio_serial_rx_update(struct virtio_serial_port *port)
 {
-	bool want = rx_possible(port) && !port->rx_starved;
+	unsigned int want = 0;
 
-	if (port->chr)
-		chardev_want(port->chr, CHARDEV_READ, want ? CHARDEV_READ : 0);
+	if (!port->chr)
+		return;
+	if (rx_expected(port))
+		want |= CHARDEV_KEEP;
+	if (want && !port->serial->stopped && !port->rx_starved)
+		want |= CHARDEV_READ;
+	chardev_want(port->chr, CHARDEV_READ | CHARDEV_KEEP, want);
 }
 
 void virtio_serial_rx_kicked(struct virtio_serial_port *port)

@@ -83,8 +83,8 @@ void virtio_queue_stop(struct virtqueue *vq)
 	if (!vq->running)
 		return;
 
-	vq->dev->ops->queue_stopped(vq->dev, vq);
 	virtqueue_stop(vq);
+	vq->dev->ops->queue_stopped(vq->dev, vq);
 }
 
 void virtio_queue_kick(struct virtqueue *vq)

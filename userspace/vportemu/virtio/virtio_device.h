@@ -49,7 +49,7 @@ struct virtio_device_ops {
 	void (*queue_kicked)(struct virtio_device *dev, struct virtqueue *vq);
 
 	/*
-	 * queue_stopped() - a ring must be left alone from now on.
+	 * queue_stopped() - a ring cannot be used any more.
 	 *
 	 * No element may be kept from it.  This is a pause: the same driver
 	 * may go on with it later.
