@@ -384,6 +384,9 @@ void vcon_port_set_host_open(struct vcon_port *port, bool open)
 	if (port->host_open == open)
 		return;
 
+	if (open)
+		vcon_tx_recover(port->slot);
+
 	trace_vcon_host_open(port->vcon->index, port->id, open);
 	port_set_state(port, open, false);
 	if (!open)

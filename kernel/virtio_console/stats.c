@@ -43,6 +43,8 @@ static void stats_show_tx(struct seq_file *s, struct vcon_tx *tx)
 	seq_printf(s, "bytes_sent: %llu\n", copy.bytes);
 	seq_printf(s, "tx_bytes_queued: %zu\n", copy.queued);
 	seq_printf(s, "tx_bytes_discarded: %llu\n", copy.discarded);
+	seq_printf(s, "tx_bytes_lost: %llu\n", copy.lost);
+	seq_printf(s, "tx_resets: %llu\n", copy.resets);
 	seq_printf(s, "tx_full: %llu\n", copy.full);
 	seq_printf(s, "tx_kicks: %llu\n", copy.kicks);
 	seq_printf(s, "tx_interrupts: %llu\n", copy.interrupts);

@@ -22,6 +22,7 @@
 #include <linux/list.h>
 #include <linux/scatterlist.h>
 #include <linux/uio.h>
+#include <linux/virtio_config.h>
 
 #include "trace.h"
 #include "vcon.h"
@@ -88,6 +89,8 @@ static void tx_reclaim(struct vcon_tx *tx)
 			tx->inflight--;
 			tx->inflight_bytes -= buf->len;
 			tx->queued -= buf->len;
+		} else {
+			tx->stale--;
 		}
 		vcon_tx_pool_put(tx, buf);
 	}
@@ -303,6 +306,7 @@ static void tx_forget_inflight(struct vcon_tx *tx)
 	lockdep_assert_held(&tx->q.lock);
 
 	tx->epoch++;
+	tx->stale += tx->inflight;
 	tx->queued -= tx->inflight_bytes;
 	tx->inflight = 0;
 	tx->inflight_bytes = 0;
@@ -326,6 +330,85 @@ void vcon_tx_new_epoch(struct vcon_slot *slot)
 
 	flags = vcon_vq_lock(&tx->q);
 	tx_forget_inflight(tx);
+	todo = vcon_tx_settle(tx, false, true);
+	vcon_vq_unlock_notify(&tx->q, flags, todo & VCON_KICK);
+}
+
+/* The host had this buffer in an epoch that is over, and will not return it. */
+static void tx_recycle(struct virtqueue *vq, void *data)
+{
+	struct vcon_tx *tx = &vcon_slot_of(vq)->tx;
+	struct vcon_buf *buf = data;
+	unsigned long flags;
+
+	flags = vcon_vq_lock(&tx->q);
+	tx->lost += buf->len;
+	tx->stale--;
+	vcon_vq_unlock(&tx->q, flags);
+
+	vcon_buf_free(buf);
+}
+
+/*
+ * Take the virtqueue if it should be reset: when a good part of the ring is with
+ * buffers that the host has lost, and nothing in it that it may still work on.
+ */
+static struct virtqueue *tx_take_wedged(struct vcon_tx *tx)
+{
+	struct virtqueue *vq;
+	unsigned long flags;
+
+	flags = vcon_vq_lock(&tx->q);
+	vq = tx->q.vq;
+	if (vq)
+		tx_reclaim(tx);
+	if (vq && (tx->inflight || virtqueue_is_broken(vq) ||
+		   tx->stale < virtqueue_get_vring_size(vq) / 4))
+		vq = NULL;
+	if (vq) {
+		tx->q.vq = NULL;
+		tx->resets++;
+	}
+	vcon_vq_unlock(&tx->q, flags);
+
+	return vq;
+}
+
+/**
+ * vcon_tx_recover() - get back the descriptors that the host has lost
+ * @slot: whose port's host end is closed and about to be open
+ *
+ * QEMU never returns the buffer that it was sending when its client left. When
+ * many have gone that way, the queue is reset, which the host allows at a time
+ * when it holds none. Without VIRTIO_F_RING_RESET nothing changes.
+ *
+ * Context: As for fields marked W. Takes slot->tx.q.lock. Sleeps.
+ */
+void vcon_tx_recover(struct vcon_slot *slot)
+{
+	struct vcon_tx *tx = &slot->tx;
+	struct virtqueue *vq;
+	unsigned long flags;
+	unsigned int todo;
+	int ret;
+
+	if (!virtio_has_feature(slot->vcon->vdev, VIRTIO_F_RING_RESET))
+		return;
+
+	vq = tx_take_wedged(tx);
+	if (!vq)
+		return;
+
+	/* For those who are about to notify. */
+	synchronize_rcu();
+	ret = compat_virtqueue_reset(vq, tx_recycle);
+	if (ret)
+		dev_warn_ratelimited(&slot->vcon->vdev->dev,
+				     "output of port %u cannot be reset: error %d\n",
+				     slot->id, ret);
+
+	flags = vcon_vq_lock(&tx->q);
+	tx->q.vq = vq;
 	todo = vcon_tx_settle(tx, false, true);
 	vcon_vq_unlock_notify(&tx->q, flags, todo & VCON_KICK);
 }
@@ -391,13 +474,21 @@ void vcon_tx_resume(struct vcon_slot *slot)
 	vcon_vq_unlock_notify(&tx->q, flags, todo & VCON_KICK);
 }
 
-/* Take the ring's buffers, which the virtqueue returns in any order. */
+/*
+ * Take the ring's buffers, which the virtqueue returns in any order.  Those of an
+ * earlier epoch are lost: the host may have seen them or not.
+ */
 static void tx_detach_ring(struct vcon_tx *tx, struct list_head *list)
 {
 	struct vcon_buf *other;
 	struct vcon_buf *buf;
 
 	while (tx->q.vq && (buf = virtqueue_detach_unused_buf(tx->q.vq))) {
+		if (buf->epoch != tx->epoch) {
+			tx->lost += buf->len;
+			vcon_buf_free(buf);
+			continue;
+		}
 		/* The place of its serial number, from the end. */
 		list_for_each_entry_reverse(other, list, node)
 			if ((s32)(other->serial - buf->serial) < 0)
@@ -433,6 +524,7 @@ void vcon_tx_detach(struct vcon_slot *slot, bool keep)
 		tx_forget_inflight(tx);
 		tx->queued = 0;
 	}
+	tx->stale = 0;
 	vcon_pool_trim(&tx->pool, 0);
 	tx->q.vq = NULL;
 	vcon_vq_unlock(&tx->q, flags);

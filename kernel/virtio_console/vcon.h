@@ -131,12 +131,15 @@ struct vcon_tx {
 	size_t queued;			/* T: bytes promised, staged or in flight */
 	unsigned int inflight;		/* T: buffers sent in this epoch */
 	size_t inflight_bytes;		/* T: what is in them */
+	unsigned int stale;		/* T: in the ring since an earlier epoch */
 	u32 epoch;			/* T: counts disconnects of the host */
 	u32 serial;			/* T: of the last buffer sent */
 	unsigned int drainers;		/* T: those who wait until all is taken */
 	u64 bytes;			/* T: accepted from writers */
 	u64 discarded;			/* T: accepted, then the port went away */
 	u64 full;			/* T: times a writer found no room */
+	u64 lost;			/* T: bytes in buffers the host never returned */
+	u64 resets;			/* T: times the queue was reset for those */
 	u64 kicks;			/* T */
 	u64 interrupts;			/* T */
 };
@@ -338,6 +341,7 @@ bool vcon_tx_drained(struct vcon_port *port, u32 epoch);
 int vcon_tx_drain_end(struct vcon_port *port, u32 epoch);
 size_t vcon_tx_queued(struct vcon_port *port);
 void vcon_tx_new_epoch(struct vcon_slot *slot);
+void vcon_tx_recover(struct vcon_slot *slot);
 void vcon_tx_discard(struct vcon_slot *slot);
 void vcon_tx_trim(struct vcon_slot *slot);
 void vcon_tx_resume(struct vcon_slot *slot);

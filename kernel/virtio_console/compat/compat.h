@@ -83,4 +83,49 @@ out_free:
 #define virtio_find_vqs	compat_find_vqs
 #endif
 
+/*
+ * Reset a queue and take its buffers.  Where there is no call for that, resizing
+ * it there and back has the same effect.
+ */
+typedef void compat_recycle(struct virtqueue *vq, void *buf);
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+static inline int compat_virtqueue_reset(struct virtqueue *vq,
+					 compat_recycle *recycle)
+{
+	unsigned int num = virtqueue_get_vring_size(vq);
+	int ret;
+
+	ret = virtqueue_resize(vq, num / 2, recycle);
+	if (ret)
+		return ret;
+
+	return virtqueue_resize(vq, num, recycle);
+}
+#else
+/* The third parameter came in the middle of a stable series. */
+static inline int compat_reset_2(void *reset, struct virtqueue *vq,
+				 compat_recycle *recycle)
+{
+	int (*fn)(struct virtqueue *vq, compat_recycle *recycle) = reset;
+
+	return fn(vq, recycle);
+}
+
+static inline int compat_reset_3(void *reset, struct virtqueue *vq,
+				 compat_recycle *recycle)
+{
+	int (*fn)(struct virtqueue *vq, compat_recycle *recycle,
+		  void (*done)(struct virtqueue *vq)) = reset;
+
+	return fn(vq, recycle, NULL);
+}
+
+#define compat_virtqueue_reset(vq, recycle)				\
+	_Generic(&virtqueue_reset,					\
+		 int (*)(struct virtqueue *, compat_recycle *):		\
+			compat_reset_2,					\
+		 default: compat_reset_3)(virtqueue_reset, vq, recycle)
+#endif
+
 #endif /* _COMPAT_H */
