@@ -115,10 +115,12 @@ void child_kill_all(void)
 {
 	struct child *child;
 
-	for (child = children; child < children + CHILD_MAX; child++) {
+	/* A guest must not see its device go: the last one first. */
+	for (child = children + CHILD_MAX - 1; child >= children; child--) {
 		if (child->pid <= 0)
 			continue;
 		kill(-child->pid, SIGKILL);
+		waitpid(child->pid, NULL, 0);
 		child->pid = 0;
 	}
 
