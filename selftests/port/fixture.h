@@ -91,14 +91,14 @@ static inline int port_read_pattern(int fd, size_t len, uint32_t seed,
 	return 0;
 }
 
-/* Return: bytes written until EAGAIN, or -errno. */
-static inline ssize_t port_fill(int fd, uint32_t seed)
+/* Return: bytes of the pattern, from @offset, written until EAGAIN, or -errno. */
+static inline ssize_t port_fill_once(int fd, uint32_t seed, ssize_t offset)
 {
 	char buf[4096];
 	ssize_t n, sum = 0;
 
 	for (;;) {
-		pattern_fill(buf, sizeof(buf), seed, sum);
+		pattern_fill(buf, sizeof(buf), seed, offset + sum);
 		n = write(fd, buf, sizeof(buf));
 		if (n < 0 && errno == EAGAIN)
 			return sum;
@@ -106,6 +106,24 @@ static inline ssize_t port_fill(int fd, uint32_t seed)
 			return n ? -errno : -EIO;
 		sum += n;
 	}
+}
+
+/*
+ * Fill the port and everything behind it up to a host that does not read.  What
+ * the host can still take it has taken by the time it answers a request.
+ *
+ * Return: bytes of the pattern written, or -errno.
+ */
+static inline ssize_t port_fill(int fd, uint32_t seed)
+{
+	ssize_t n, sum = 0;
+
+	while ((n = port_fill_once(fd, seed, sum)) > 0) {
+		sum += n;
+		if (host_request("query " HOST_CONTROL))
+			return -EREMOTEIO;
+	}
+	return n ? n : sum;
 }
 
 static inline void ignore_signal(int signal_number)

@@ -67,7 +67,7 @@ TEST_F_TIMEOUT(reload, twenty_times_under_traffic, 120)
 		ASSERT_EQ(0, host_send(PORT, 1ull << 40, 1));
 		ASSERT_EQ(0, host_expect(PORT, 1ull << 40, 1));
 		ASSERT_LT(0, port_wait(self->fd, POLLIN));
-		ASSERT_LT(0, port_fill(self->fd, 1));
+		ASSERT_LT(0, port_fill_once(self->fd, 1, 0));
 		close(self->fd);
 		self->fd = -1;
 		ASSERT_EQ(0, reload(self->module));
