@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * ring_fuzz.c - split rings and control messages, as a guest can write them
+ * ring_fuzz.c - split and packed rings and control messages, as a guest can write them
  *
  * The input is guest memory from its first byte on, with the rings of all
  * queues in it, then kicked a few times over.
@@ -14,6 +14,7 @@
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
+#include <linux/virtio_config.h>
 #include <linux/virtio_ring.h>
 
 #include "chardev.h"
@@ -83,6 +84,7 @@ static void prepare(void)
 		.max_ports = 2,
 		.indirect_desc = true,
 		.event_idx = true,
+		.packed = true,
 	};
 	int fd = memfd_create("guest", MFD_CLOEXEC);
 
@@ -101,7 +103,7 @@ static void prepare(void)
 	close(fd);
 }
 
-static void start_queues(bool event_idx)
+static void start_queues(bool event_idx, bool packed)
 {
 	struct virtio_device *dev = &serial->vdev;
 	struct virtqueue *vq;
@@ -110,6 +112,8 @@ static void start_queues(bool event_idx)
 	dev->features = dev->offered;
 	if (!event_idx)
 		dev->features &= ~(1ull << VIRTIO_RING_F_EVENT_IDX);
+	if (!packed)
+		dev->features &= ~(1ull << VIRTIO_F_RING_PACKED);
 	for (i = 0; i < dev->num_queues; i++) {
 		vq = &dev->queues[i];
 		vq->num = QUEUE_SIZE;
@@ -126,20 +130,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	unsigned int round, i;
-	bool event_idx;
+	bool event_idx, packed;
 
 	if (!loop)
 		prepare();
 	if (!size)
 		return 0;
-	event_idx = *data++ & 1;
+	event_idx = *data & 1;
+	packed = *data++ & 2;
 	size--;
 	if (size > MEMORY_SIZE)
 		size = MEMORY_SIZE;
 	memcpy(memory, data, size);
 	memset(memory + size, 0, MEMORY_SIZE - size);
 
-	start_queues(event_idx);
+	start_queues(event_idx, packed);
 	for (round = 0; round < ROUNDS; round++) {
 		for (i = 0; i < serial->vdev.num_queues; i++)
 			virtio_queue_kick(&serial->vdev.queues[i]);

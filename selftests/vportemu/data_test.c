@@ -35,7 +35,8 @@ static int setup(void **state)
 	emulator_init(&f.emu);
 	emulator_chardev(&f.emu, "c0");
 	emulator_chardev(&f.emu, "c1");
-	emulator_arg(&f.emu, "-device virtio-serial-pci,id=s0,max_ports=3");
+	emulator_arg(&f.emu,
+		     "-device virtio-serial-pci,id=s0,max_ports=3,packed=on,in_order=on");
 	emulator_arg(&f.emu, "-device virtconsole,chardev=c0,id=con");
 	emulator_arg(&f.emu, "-device virtserialport,nr=1,chardev=c1,id=p1");
 	emulator_arg(&f.emu, "-device virtserialport,nr=2,id=p2");
@@ -52,10 +53,27 @@ static int setup(void **state)
 	return 0;
 }
 
-/* The old way of asking for interrupts and kicks. */
 static int setup_without_event_idx(void **state)
 {
 	f.features = FE_ALL_FEATURES & ~FE_EVENT_IDX;
+	return setup(state);
+}
+
+static int setup_packed(void **state)
+{
+	f.features = FE_ALL_FEATURES | FE_PACKED;
+	return setup(state);
+}
+
+static int setup_packed_without_event_idx(void **state)
+{
+	f.features = FE_PACKED | (FE_ALL_FEATURES & ~FE_EVENT_IDX);
+	return setup(state);
+}
+
+static int setup_in_order(void **state)
+{
+	f.features = FE_ALL_FEATURES | FE_IN_ORDER;
 	return setup(state);
 }
 
@@ -515,7 +533,7 @@ static void test_leave_while_stopped(void **state)
 static void test_pause_while_throttled(void **state)
 {
 	unsigned int i, used = 0;
-	uint16_t base;
+	uint32_t base, at;
 
 	open_both();
 	for (i = 0; i < 64; i++)
@@ -527,7 +545,8 @@ static void test_pause_while_throttled(void **state)
 	base = fe_queue_stop(&f.fe, fe_tx(1));
 	while (fe_get_used(&f.fe, fe_tx(1), NULL) >= 0)
 		used++;
-	assert_int_equal(base, used);
+	at = used | 0x8000;
+	assert_int_equal(base, f.features & FE_PACKED ? at << 16 | at : used);
 	fe_queue_configure(&f.fe, fe_tx(1), base);
 	read_pattern(f.client, 0, 64 * 20000);
 	for (; used < 64; used++)
@@ -535,23 +554,33 @@ static void test_pause_while_throttled(void **state)
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-#define TEST_OLD(name) { #name "_without_event_idx", name, \
-			 setup_without_event_idx, teardown, NULL }
+#define TEST_AS(way, name) { #name "_" #way, name, setup_##way, teardown, NULL }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_to_host),
-		TEST_OLD(test_to_host),
+		TEST_AS(without_event_idx, test_to_host),
+		TEST_AS(packed, test_to_host),
+		TEST_AS(packed_without_event_idx, test_to_host),
 		TEST(test_throttle),
-		TEST_OLD(test_throttle),
+		TEST_AS(without_event_idx, test_throttle),
+		TEST_AS(packed, test_throttle),
+		TEST_AS(packed_without_event_idx, test_throttle),
+		TEST_AS(in_order, test_throttle),
 		TEST(test_close_while_throttled),
+		TEST_AS(packed, test_close_while_throttled),
 		TEST(test_discard),
+		TEST_AS(packed, test_discard),
 		TEST(test_console_never_waits),
+		TEST_AS(packed, test_console_never_waits),
 		TEST(test_emergency_write),
 		TEST(test_to_guest),
+		TEST_AS(packed, test_to_guest),
 		TEST(test_starved_input),
-		TEST_OLD(test_starved_input),
+		TEST_AS(without_event_idx, test_starved_input),
+		TEST_AS(packed, test_starved_input),
+		TEST_AS(packed_without_event_idx, test_starved_input),
 		TEST(test_data_before_close),
 		TEST(test_half_close),
 		TEST(test_closed_console),
@@ -559,10 +588,12 @@ int main(void)
 		TEST(test_second_client),
 		TEST(test_scattered),
 		TEST(test_event_idx),
-		TEST_OLD(test_no_interrupt_flag),
+		TEST_AS(without_event_idx, test_no_interrupt_flag),
 		TEST(test_stop_and_cont),
+		TEST_AS(packed, test_stop_and_cont),
 		TEST(test_leave_while_stopped),
 		TEST(test_pause_while_throttled),
+		TEST_AS(packed, test_pause_while_throttled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

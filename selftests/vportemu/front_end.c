@@ -220,7 +220,7 @@ static void send_event_fd(struct front_end *fe, uint32_t request,
 			 0);
 }
 
-void fe_queue_configure(struct front_end *fe, unsigned int index, uint16_t base)
+void fe_queue_configure(struct front_end *fe, unsigned int index, uint32_t base)
 {
 	struct fe_queue *q = &fe->queues[index];
 	struct {
@@ -244,22 +244,30 @@ void fe_queue_configure(struct front_end *fe, unsigned int index, uint16_t base)
 	assert_int_equal(fe_vring_state(fe, FE_SET_VRING_ENABLE, index, 1), 0);
 }
 
+static bool is_packed(const struct front_end *fe)
+{
+	return fe->features & FE_PACKED;
+}
+
 void fe_queue_setup(struct front_end *fe, unsigned int index, unsigned int num)
 {
 	struct fe_queue *q = &fe->queues[index];
 
-	assert_true(index < FE_MAX_QUEUES);
+	assert_true(index < FE_MAX_QUEUES && num <= FE_MAX_BUFFERS);
 	q->num = num;
 	q->desc = fe_alloc(fe, num * sizeof(struct vring_desc));
 	q->avail = fe_alloc(fe, sizeof(struct vring_avail) + 2 * (num + 1));
 	q->used = fe_alloc(fe, sizeof(struct vring_used) + 8 * num + 2);
+	q->packed = (void *)q->desc;
+	q->driver = (void *)q->avail;
+	q->device = (void *)q->used;
 	q->kick = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	q->call = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	q->err = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	fe_queue_configure(fe, index, 0);
+	fe_queue_configure(fe, index, is_packed(fe) ? 0x80008000 : 0);
 }
 
-uint16_t fe_queue_stop(struct front_end *fe, unsigned int index)
+uint32_t fe_queue_stop(struct front_end *fe, unsigned int index)
 {
 	uint32_t state[2] = { index, 0 };
 	struct fe_header header;
@@ -283,12 +291,42 @@ void fe_add_head(struct front_end *fe, unsigned int index, uint16_t head)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
+/* The two bits of a packed descriptor that say that it is available. */
+static uint16_t round_flags(const struct fe_queue *q, uint16_t position)
+{
+	return 1u << (position / q->num % 2 ? VRING_PACKED_DESC_F_USED :
+		      VRING_PACKED_DESC_F_AVAIL);
+}
+
+void fe_add_packed(struct front_end *fe, unsigned int index, uint64_t addr,
+		   uint32_t len, uint16_t flags)
+{
+	struct fe_queue *q = &fe->queues[index];
+	uint16_t head = q->next_desc % q->num;
+
+	q->buffers[head] = addr;
+	q->packed[head].addr = addr;
+	q->packed[head].len = len;
+	q->packed[head].id = head;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	q->packed[head].flags = flags | round_flags(q, q->next_desc++);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
 uint16_t fe_add(struct front_end *fe, unsigned int index, void *at,
 		uint32_t len, bool writable)
 {
 	struct fe_queue *q = &fe->queues[index];
-	uint16_t head = q->next_desc++ % q->num;
+	uint16_t head;
 
+	if (is_packed(fe)) {
+		fe_add_packed(fe, index, fe_gpa(fe, at), len,
+			      writable ? VRING_DESC_F_WRITE : 0);
+		return (q->next_desc - 1) % q->num;
+	}
+
+	head = q->next_desc++ % q->num;
+	q->buffers[head] = fe_gpa(fe, at);
 	q->desc[head].addr = fe_gpa(fe, at);
 	q->desc[head].len = len;
 	q->desc[head].flags = writable ? VRING_DESC_F_WRITE : 0;
@@ -303,11 +341,40 @@ void fe_kick(struct front_end *fe, unsigned int index)
 	assert_int_equal(write(fe->queues[index].kick, &one, 8), 8);
 }
 
+/* A chain's descriptors follow one another, and its id is its last one's. */
+static int64_t get_used_packed(struct front_end *fe, struct fe_queue *q,
+			       uint32_t *ret_id)
+{
+	uint16_t at = q->last_used % q->num, bits;
+	bool wrap = !(q->last_used / q->num % 2);
+	int64_t len;
+
+	bits = __atomic_load_n(&q->packed[at].flags, __ATOMIC_ACQUIRE);
+	if (!(bits >> VRING_PACKED_DESC_F_USED & 1) == wrap ||
+	    !(bits >> VRING_PACKED_DESC_F_AVAIL & 1) == wrap)
+		return -1;
+
+	len = q->packed[at].len;
+	if (ret_id)
+		*ret_id = q->packed[at].id;
+	q->last_used += (q->packed[at].id + q->num - at) % q->num + 1;
+	at = q->last_used % q->num;
+	wrap = !(q->last_used / q->num % 2);
+	q->driver->off_wrap = at | wrap << VRING_PACKED_EVENT_F_WRAP_CTR;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (fe->features & FE_EVENT_IDX)
+		q->driver->flags = VRING_PACKED_EVENT_FLAG_DESC;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return len;
+}
+
 int64_t fe_get_used(struct front_end *fe, unsigned int index, uint32_t *ret_id)
 {
 	struct fe_queue *q = &fe->queues[index];
 	const volatile struct vring_used_elem *elem;
 
+	if (is_packed(fe))
+		return get_used_packed(fe, q, ret_id);
 	if (__atomic_load_n(&q->used->idx, __ATOMIC_ACQUIRE) == q->last_used)
 		return -1;
 
@@ -334,17 +401,23 @@ bool fe_broken(struct front_end *fe, unsigned int index)
 	return read(fe->queues[index].err, &count, sizeof(count)) == 8;
 }
 
-int64_t fe_wait_used(struct front_end *fe, unsigned int index)
+static int64_t wait_used(struct front_end *fe, unsigned int index,
+			 uint32_t *ret_id)
 {
 	struct pollfd pollfd = { fe->queues[index].call, POLLIN };
 	int64_t len;
 
-	while ((len = fe_get_used(fe, index, NULL)) < 0) {
+	while ((len = fe_get_used(fe, index, ret_id)) < 0) {
 		if (poll(&pollfd, 1, EMULATOR_TIMEOUT) != 1)
 			fail_msg("no call on queue %u", index);
 		fe_called(fe, index);
 	}
 	return len;
+}
+
+int64_t fe_wait_used(struct front_end *fe, unsigned int index)
+{
+	return wait_used(fe, index, NULL);
 }
 
 unsigned int fe_rx(uint32_t port)
@@ -389,16 +462,19 @@ void fe_expect_control(struct front_end *fe, uint32_t id, uint16_t event,
 	uint32_t head;
 	int64_t len;
 
-	len = fe_wait_used(fe, 2);
-	head = q->used->ring[(uint16_t)(q->last_used - 1) % q->num].id;
-	msg = (void *)(fe->mem + (q->desc[head].addr - GPA_BASE));
+	len = wait_used(fe, 2, &head);
+	msg = (void *)(fe->mem + (q->buffers[head] - GPA_BASE));
 	if (msg->id != id || msg->event != event || msg->value != value)
 		fail_msg("control message %u %u %u, expected %u %u %u",
 			 msg->id, msg->event, msg->value, id, event, value);
 	assert_int_equal(len, sizeof(*msg) + extra);
 	if (name)
 		assert_memory_equal(msg + 1, name, extra);
-	fe_add_head(fe, 2, head);
+	if (is_packed(fe))
+		fe_add_packed(fe, 2, q->buffers[head], CONTROL_BUFFER,
+			      VRING_DESC_F_WRITE);
+	else
+		fe_add_head(fe, 2, head);
 	fe_kick(fe, 2);
 }
 

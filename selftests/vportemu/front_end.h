@@ -21,6 +21,7 @@
 #define FE_MEM_SIZE	(16u << 20)
 
 #define FE_MAX_QUEUES	64
+#define FE_MAX_BUFFERS	64
 
 enum {
 	FE_GET_FEATURES = 1, FE_SET_FEATURES = 2, FE_SET_OWNER = 3,
@@ -40,22 +41,32 @@ enum {
 #define FE_PROTOCOL		(1ull << 30)
 #define FE_MULTIPORT		(1ull << 1)
 #define FE_EMERG_WRITE		(1ull << 2)
+#define FE_PACKED		(1ull << 34)
+#define FE_IN_ORDER		(1ull << 35)
 #define FE_ALL_FEATURES	(FE_VERSION_1 | FE_EVENT_IDX | FE_INDIRECT | \
 			 FE_PROTOCOL | FE_MULTIPORT | FE_EMERG_WRITE)
 
 /* MQ, REPLY_ACK, BACKEND_REQ, CONFIG, RESET_DEVICE, CONFIGURE_MEM_SLOTS */
 #define FE_PROTOCOL_FEATURES	0xa229ull
 
+/*
+ * With FE_PACKED, positions count on without an end: the wrap counter is that
+ * of the rounds, and what is in the ring lies at the position modulo its size.
+ */
 struct fe_queue {
 	unsigned int num;
 	volatile struct vring_desc *desc;
+	volatile struct vring_packed_desc *packed;	/* the same place */
 	volatile struct vring_avail *avail;
+	volatile struct vring_packed_desc_event *driver;	/* the same */
 	volatile struct vring_used *used;
+	volatile struct vring_packed_desc_event *device;	/* the same */
 	uint16_t next_desc;	/* descriptors are used round robin */
 	uint16_t last_used;
 	int kick;
 	int call;
 	int err;
+	uint64_t buffers[FE_MAX_BUFFERS];	/* addresses by id */
 };
 
 struct front_end {
@@ -97,13 +108,17 @@ uint64_t fe_user(const struct front_end *fe, const void *at);
 /* Rings: make and start; stop, returning the base; start again at a base. */
 void fe_queue_setup(struct front_end *fe, unsigned int index, unsigned int num);
 void fe_queue_configure(struct front_end *fe, unsigned int index,
-			uint16_t base);
-uint16_t fe_queue_stop(struct front_end *fe, unsigned int index);
+			uint32_t base);
+uint32_t fe_queue_stop(struct front_end *fe, unsigned int index);
 
 /* Put a chain of one descriptor, or of one already written, into the ring. */
 uint16_t fe_add(struct front_end *fe, unsigned int index, void *at,
 		uint32_t len, bool writable);
 void fe_add_head(struct front_end *fe, unsigned int index, uint16_t head);
+
+/* In a packed ring: the next descriptor, of a chain if @flags say so. */
+void fe_add_packed(struct front_end *fe, unsigned int index, uint64_t addr,
+		   uint32_t len, uint16_t flags);
 void fe_kick(struct front_end *fe, unsigned int index);
 
 /* Take a used element.  Return: its length; -1 when there is none. */

@@ -29,6 +29,7 @@ struct serial_properties {
 	bool emergency_write;
 	bool indirect_desc;
 	bool event_idx;
+	bool packed;
 	bool in_order;
 	bool ioeventfd;
 	bool multifunction;
@@ -47,6 +48,7 @@ struct serial_properties {
 	       "(default: on)"), \
 	SERIAL("indirect_desc", indirect_desc, OPT_BOOL, "(default: on)"), \
 	SERIAL("event_idx", event_idx, OPT_BOOL, "(default: on)"), \
+	SERIAL("packed", packed, OPT_BOOL, "(default: off)"), \
 	SERIAL("in_order", in_order, OPT_BOOL, "(default: off)")
 
 static const struct opt_desc serial_pci_properties[] = {
@@ -231,6 +233,7 @@ static int serial_plug(struct machine *machine,
 		.emergency_write	= props->emergency_write,
 		.indirect_desc		= props->indirect_desc,
 		.event_idx		= props->event_idx,
+		.packed			= props->packed,
 		.in_order		= props->in_order,
 	};
 	struct machine_device **link = &machine->devices;

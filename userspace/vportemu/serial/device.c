@@ -190,6 +190,8 @@ static uint64_t offered_features(const struct virtio_serial_config *config)
 		features |= 1ull << VIRTIO_RING_F_INDIRECT_DESC;
 	if (config->event_idx)
 		features |= 1ull << VIRTIO_RING_F_EVENT_IDX;
+	if (config->packed)
+		features |= 1ull << VIRTIO_F_RING_PACKED;
 	if (config->in_order)
 		features |= 1ull << VIRTIO_F_IN_ORDER;
 	return features;

@@ -50,6 +50,7 @@ struct virtio_serial_config {
 	bool emergency_write;
 	bool indirect_desc;
 	bool event_idx;
+	bool packed;
 	bool in_order;
 };
 

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/virtio_config.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -192,6 +193,11 @@ void vu_ring_error(struct vu_ring *ring)
 		close_fd(&ring->err_fd);
 }
 
+static bool is_packed(const struct vu_session *session)
+{
+	return virtio_has_feature(session->dev, VIRTIO_F_RING_PACKED);
+}
+
 int vu_set_vring_num(struct vu_session *session, struct vu_msg *msg)
 {
 	struct vu_ring *ring = find_ring(session, msg->payload.state.index);
@@ -199,7 +205,8 @@ int vu_set_vring_num(struct vu_session *session, struct vu_msg *msg)
 
 	if (!ring)
 		return -EINVAL;
-	if (!num || num > VIRTQUEUE_MAX_SIZE || num & (num - 1)) {
+	if (!num || num > VIRTQUEUE_MAX_SIZE ||
+	    (!is_packed(session) && num & (num - 1))) {
 		vu_complain(session, "ring %u: %u entries, expected a power of 2 up to %u",
 			    ring->vq->index, num, VIRTQUEUE_MAX_SIZE);
 		return -EINVAL;
@@ -234,13 +241,16 @@ int vu_set_vring_base(struct vu_session *session, struct vu_msg *msg)
 	struct vu_ring *ring = find_ring(session, msg->payload.state.index);
 	struct virtio_device *dev = session->dev;
 	uint32_t base = msg->payload.state.num;
+	bool again;
 
-	if (!ring || base > UINT16_MAX)
+	if (!ring || (base > UINT16_MAX && !is_packed(session)))
 		return -EINVAL;
 	if (ring->vq->running)
 		return -EBUSY;
 
-	if (!base && (virtqueue_base(ring->vq) || dev->broken) &&
+	again = dev->broken ||
+		!virtqueue_base_is_start(ring->vq, virtqueue_base(ring->vq));
+	if (again && virtqueue_base_is_start(ring->vq, base) &&
 	    !virtio_device_running(dev)) {
 		virtio_device_reset(dev);
 		dev->features = session->features &

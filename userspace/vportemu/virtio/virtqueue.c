@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "virtio_device.h"
-#include "virtqueue.h"
+#include "virtqueue_format.h"
 
 void virtqueue_init(struct virtqueue *vq, struct virtio_device *dev,
 		    unsigned int index)
@@ -18,6 +18,11 @@ void virtqueue_init(struct virtqueue *vq, struct virtio_device *dev,
 	vq->dev = dev;
 	vq->index = index;
 	vq->ops = &virtqueue_split_ops;
+}
+
+static bool is_packed(const struct virtqueue *vq)
+{
+	return virtio_has_feature(vq->dev, VIRTIO_F_RING_PACKED);
 }
 
 int virtqueue_map(struct virtqueue *vq)
@@ -29,36 +34,93 @@ int virtqueue_start(struct virtqueue *vq)
 {
 	int ret;
 
+	vq->ops = is_packed(vq) ? &virtqueue_packed_ops : &virtqueue_split_ops;
 	ret = virtqueue_map(vq);
+	if (!ret)
+		ret = vq->ops->resume(vq);
 	if (ret)
 		return ret;
 
 	vq->event_idx = virtio_has_feature(vq->dev, VIRTIO_RING_F_EVENT_IDX);
 	vq->shown_valid = false;
 	vq->running = true;
-	vq->ops->resume(vq);
 	return 0;
 }
 
 void virtqueue_stop(struct virtqueue *vq)
 {
+	vq->base = vq->ops->position(vq);
 	vq->running = false;
 	vq->desc = NULL;
 	vq->avail = NULL;
 	vq->used = NULL;
 }
 
-void virtqueue_set_base(struct virtqueue *vq, uint16_t base)
+void virtqueue_set_base(struct virtqueue *vq, uint32_t base)
 {
-	vq->last_avail = base;
-	vq->avail_seen = base;
-	vq->used_idx = base;
-	vq->used_shown = base;
+	vq->base = base;
 }
 
-uint16_t virtqueue_base(const struct virtqueue *vq)
+uint32_t virtqueue_base(const struct virtqueue *vq)
 {
-	return vq->last_avail;
+	return vq->running ? vq->ops->position(vq) : vq->base;
+}
+
+/* A packed ring begins with a wrap counter of 1, which some leave out. */
+bool virtqueue_base_is_start(const struct virtqueue *vq, uint32_t base)
+{
+	if (!base)
+		return true;
+
+	return is_packed(vq) && (base == 0x8000 || base == 0x80008000);
+}
+
+const char *virtqueue_add_segment(struct virtqueue *vq,
+				  struct virtqueue_elem *elem, uint64_t addr,
+				  uint32_t len, bool in, unsigned int max)
+{
+	unsigned int used = elem->out_num + elem->in_num;
+	int num;
+
+	if (!len)
+		return "buffer of no length";
+	if (!in && elem->in_num)
+		return "readable buffer behind a writable one";
+
+	num = guest_memory_iov(&vq->dev->mem, addr, len, elem->iov + used,
+			       max - used);
+	if (num == -E2BIG)
+		return "too many buffers in an element";
+	if (num < 0)
+		return "buffer outside of memory";
+
+	*(in ? &elem->in_num : &elem->out_num) += num;
+	*(in ? &elem->in_len : &elem->out_len) += len;
+	if (elem->in_len + elem->out_len > UINT32_MAX)
+		return "element of more than 4 GiB";
+	return NULL;
+}
+
+const char *virtqueue_find_indirect(struct virtqueue *vq, uint64_t addr,
+				    uint32_t len, bool next, void **ret)
+{
+	if (!virtio_has_feature(vq->dev, VIRTIO_RING_F_INDIRECT_DESC))
+		return "indirect descriptor without the feature";
+	if (next)
+		return "indirect descriptor with a next one";
+	if (!len || len % sizeof(struct vring_desc))
+		return "indirect table of odd size";
+
+	*ret = guest_memory_at(&vq->dev->mem, addr, len);
+	return *ret ? NULL : "indirect table outside of memory";
+}
+
+void *virtqueue_map_part(struct virtqueue *vq, uint64_t gpa, size_t len,
+			 size_t align)
+{
+	void *at = guest_memory_at(&vq->dev->mem, gpa, len);
+
+	return (uintptr_t)at & (align - 1) ? NULL : at;
 }
 
 int virtqueue_pop(struct virtqueue *vq, struct virtqueue_elem *elem,

@@ -58,8 +58,14 @@ struct virtqueue_ops {
 	bool (*publish)(struct virtqueue *vq);
 	bool (*want_kick)(struct virtqueue *vq);
 	void (*refuse_kick)(struct virtqueue *vq);
-	/* Continue where the ring itself says that we were. */
-	void (*resume)(struct virtqueue *vq);
+	/*
+	 * resume() - continue at vq->base, or where the ring says that we were.
+	 *
+	 * Return: 0, -EINVAL when there is no such place in the ring.
+	 */
+	int (*resume)(struct virtqueue *vq);
+	/* Where we are, in the form of vq->base. */
+	uint32_t (*position)(const struct virtqueue *vq);
 };
 
 struct virtqueue {
@@ -79,14 +85,20 @@ struct virtqueue {
 	void *avail;
 	void *used;
 
+	uint32_t base;		/* where to go on from, while stopped */
 	uint16_t last_avail;	/* next to take */
-	uint16_t avail_seen;	/* the driver's index when last read */
+	uint16_t avail_seen;	/* split: the driver's index when last read */
 	uint16_t used_idx;	/* next to return */
 	uint16_t used_shown;	/* the index that the driver can see */
+	bool avail_wrap;	/* packed: the wrap counters that belong to */
+	bool used_wrap;		/* last_avail, used_idx and used_shown */
+	bool shown_wrap;
+	uint16_t shown_flags;	/* packed: of the descriptor at used_shown */
 	bool shown_valid;	/* used_shown is from this run of the ring */
 	bool event_idx;
 };
 
+extern const struct virtqueue_ops virtqueue_packed_ops;
 extern const struct virtqueue_ops virtqueue_split_ops;
 
 void virtqueue_init(struct virtqueue *vq, struct virtio_device *dev,
@@ -104,9 +116,16 @@ int virtqueue_start(struct virtqueue *vq);
 
 void virtqueue_stop(struct virtqueue *vq);
 
-/* The position to go on from; only while stopped. */
-void virtqueue_set_base(struct virtqueue *vq, uint16_t base);
-uint16_t virtqueue_base(const struct virtqueue *vq);
+/*
+ * The position to go on from, set only while stopped.  Split: an index.
+ * Packed: an index in 15 bits and its wrap counter, for what is taken and, in
+ * the upper half, for what is returned.
+ */
+void virtqueue_set_base(struct virtqueue *vq, uint32_t base);
+uint32_t virtqueue_base(const struct virtqueue *vq);
+
+/* Is this where a driver begins? */
+bool virtqueue_base_is_start(const struct virtqueue *vq, uint32_t base);
 
 /**
  * virtqueue_pop() - take the next element

@@ -6,13 +6,12 @@
  */
 
 #include <assert.h>
-#include <endian.h>
 #include <errno.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_ring.h>
 
 #include "virtio_device.h"
-#include "virtqueue.h"
+#include "virtqueue_format.h"
 
 static_assert(sizeof(struct vring_desc) == 16, "as on the wire");
 static_assert(sizeof(struct vring_used_elem) == 8, "as on the wire");
@@ -23,17 +22,6 @@ struct desc_table {
 	unsigned int count;
 	bool indirect;
 };
-
-static uint16_t read_le16(const void *from)
-{
-	return le16toh(__atomic_load_n((const uint16_t *)from,
-				       __ATOMIC_RELAXED));
-}
-
-static void write_le16(void *to, uint16_t value)
-{
-	__atomic_store_n((uint16_t *)to, htole16(value), __ATOMIC_RELAXED);
-}
 
 /* The two event fields follow the rings. */
 static uint16_t *used_event(struct virtqueue *vq)
@@ -50,14 +38,6 @@ static uint16_t *avail_event(struct virtqueue *vq)
 	return (uint16_t *)&used->ring[vq->num];
 }
 
-static void *map_part(struct virtqueue *vq, uint64_t gpa, size_t len,
-		      size_t align)
-{
-	void *at = guest_memory_at(&vq->dev->mem, gpa, len);
-
-	return (uintptr_t)at & (align - 1) ? NULL : at;
-}
-
 static int split_map(struct virtqueue *vq)
 {
 	size_t num = vq->num;
@@ -66,14 +46,16 @@ static int split_map(struct virtqueue *vq)
 	if (!num || num > VIRTQUEUE_MAX_SIZE || num & (num - 1))
 		return -EINVAL;
 
-	desc = map_part(vq, vq->desc_gpa, num * sizeof(struct vring_desc),
-			VRING_DESC_ALIGN_SIZE);
-	avail = map_part(vq, vq->avail_gpa,
-			 sizeof(struct vring_avail) + (num + 1) * 2,
-			 VRING_AVAIL_ALIGN_SIZE);
-	used = map_part(vq, vq->used_gpa, sizeof(struct vring_used) +
-			num * sizeof(struct vring_used_elem) + 2,
-			VRING_USED_ALIGN_SIZE);
+	desc = virtqueue_map_part(vq, vq->desc_gpa,
+				  num * sizeof(struct vring_desc),
+				  VRING_DESC_ALIGN_SIZE);
+	avail = virtqueue_map_part(vq, vq->avail_gpa,
+				   sizeof(struct vring_avail) + (num + 1) * 2,
+				   VRING_AVAIL_ALIGN_SIZE);
+	used = virtqueue_map_part(vq, vq->used_gpa,
+				  sizeof(struct vring_used) + 2 +
+				  num * sizeof(struct vring_used_elem),
+				  VRING_USED_ALIGN_SIZE);
 	if (!desc || !avail || !used)
 		return -EFAULT;
 
@@ -88,11 +70,20 @@ static int split_map(struct virtqueue *vq)
  * exactly how far the device was.  Some front-ends hand over the driver's index
  * instead, which would skip the buffers that are waiting.
  */
-static void split_resume(struct virtqueue *vq)
+static int split_resume(struct virtqueue *vq)
 {
 	const struct vring_used *used = vq->used;
 
-	virtqueue_set_base(vq, read_le16(&used->idx));
+	vq->last_avail = virtqueue_read16(&used->idx);
+	vq->avail_seen = vq->last_avail;
+	vq->used_idx = vq->last_avail;
+	vq->used_shown = vq->last_avail;
+	return 0;
+}
+
+static uint32_t split_position(const struct virtqueue *vq)
+{
+	return vq->last_avail;
 }
 
 /* Is there one, reading the driver's index only when all seen are taken. */
@@ -130,48 +121,19 @@ static const char *enter_indirect(struct virtqueue *vq,
 				  const struct vring_desc *desc,
 				  struct desc_table *table)
 {
+	const char *why;
+	void *at;
+
 	if (table->indirect)
 		return "indirect descriptor in an indirect table";
-	if (!virtio_has_feature(vq->dev, VIRTIO_RING_F_INDIRECT_DESC))
-		return "indirect descriptor without the feature";
-	if (desc->flags & VRING_DESC_F_NEXT)
-		return "indirect descriptor with a next one";
-	if (!desc->len || desc->len % sizeof(struct vring_desc))
-		return "indirect table of odd size";
+	why = virtqueue_find_indirect(vq, desc->addr, desc->len,
+				      desc->flags & VRING_DESC_F_NEXT, &at);
+	if (why)
+		return why;
 
-	table->descs = guest_memory_at(&vq->dev->mem, desc->addr, desc->len);
-	if (!table->descs)
-		return "indirect table outside of memory";
+	table->descs = at;
 	table->count = desc->len / sizeof(struct vring_desc);
 	table->indirect = true;
-	return NULL;
-}
-
-/* Add what one descriptor describes to the element. */
-static const char *add_segment(struct virtqueue *vq,
-			       struct virtqueue_elem *elem,
-			       const struct vring_desc *desc, unsigned int max)
-{
-	unsigned int used = elem->out_num + elem->in_num;
-	bool in = desc->flags & VRING_DESC_F_WRITE;
-	int num;
-
-	if (!desc->len)
-		return "buffer of no length";
-	if (!in && elem->in_num)
-		return "readable buffer behind a writable one";
-
-	num = guest_memory_iov(&vq->dev->mem, desc->addr, desc->len,
-			       elem->iov + used, max - used);
-	if (num == -E2BIG)
-		return "too many buffers in an element";
-	if (num < 0)
-		return "buffer outside of memory";
-
-	*(in ? &elem->in_num : &elem->out_num) += num;
-	*(in ? &elem->in_len : &elem->out_len) += desc->len;
-	if (elem->in_len + elem->out_len > UINT32_MAX)
-		return "element of more than 4 GiB";
 	return NULL;
 }
 
@@ -195,7 +157,9 @@ static const char *walk_chain(struct virtqueue *vq, struct virtqueue_elem *elem,
 		} else {
 			if (++seen > table.count)
 				return "looped descriptor";
-			why = add_segment(vq, elem, &desc, max);
+			why = virtqueue_add_segment(vq, elem, desc.addr,
+				desc.len, desc.flags & VRING_DESC_F_WRITE,
+				max);
 			head = desc.next;
 			if (!why && !(desc.flags & VRING_DESC_F_NEXT))
 				return NULL;
@@ -218,7 +182,7 @@ static int split_pop(struct virtqueue *vq, struct virtqueue_elem *elem,
 	*elem = (struct virtqueue_elem) {
 		.iov	= iov,
 		.slots	= 1,
-		.id	= read_le16(&avail->ring[slot]),
+		.id	= virtqueue_read16(&avail->ring[slot]),
 	};
 	why = walk_chain(vq, elem, elem->id, max);
 	/* Only with all the room can it be told what is wrong. */
@@ -267,9 +231,9 @@ static bool split_publish(struct virtqueue *vq)
 	/* The driver writes its wish and then looks at the index. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (!vq->event_idx)
-		return !(read_le16(&avail->flags) & VRING_AVAIL_F_NO_INTERRUPT);
+		return !(virtqueue_read16(&avail->flags) & VRING_AVAIL_F_NO_INTERRUPT);
 
-	return !valid || vring_need_event(read_le16(used_event(vq)),
+	return !valid || vring_need_event(virtqueue_read16(used_event(vq)),
 					  vq->used_idx, old);
 }
 
@@ -278,9 +242,9 @@ static bool split_want_kick(struct virtqueue *vq)
 	struct vring_used *used = vq->used;
 
 	if (vq->event_idx)
-		write_le16(avail_event(vq), vq->last_avail);
+		virtqueue_write16(avail_event(vq), vq->last_avail);
 	else
-		write_le16(&used->flags, 0);
+		virtqueue_write16(&used->flags, 0);
 
 	/* The driver shows its buffers and then looks for our wish. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -293,7 +257,7 @@ static void split_refuse_kick(struct virtqueue *vq)
 	struct vring_used *used = vq->used;
 
 	if (!vq->event_idx)
-		write_le16(&used->flags, VRING_USED_F_NO_NOTIFY);
+		virtqueue_write16(&used->flags, VRING_USED_F_NO_NOTIFY);
 }
 
 const struct virtqueue_ops virtqueue_split_ops = {
@@ -305,4 +269,5 @@ const struct virtqueue_ops virtqueue_split_ops = {
 	.want_kick	= split_want_kick,
 	.refuse_kick	= split_refuse_kick,
 	.resume		= split_resume,
+	.position	= split_position,
 };

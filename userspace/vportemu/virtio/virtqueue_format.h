@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * virtqueue_format.h - what the formats of a virtqueue have in common
+ */
+
+#ifndef VPORTEMU_VIRTQUEUE_FORMAT_H
+#define VPORTEMU_VIRTQUEUE_FORMAT_H
+
+#include <endian.h>
+
+#include "virtqueue.h"
+
+static inline uint16_t virtqueue_read16(const void *from)
+{
+	return le16toh(__atomic_load_n((const uint16_t *)from,
+				       __ATOMIC_RELAXED));
+}
+
+static inline void virtqueue_write16(void *to, uint16_t value)
+{
+	__atomic_store_n((uint16_t *)to, htole16(value), __ATOMIC_RELAXED);
+}
+
+/* virtqueue.c */
+
+/* A part of a ring where it is mapped; NULL when it is not, or not aligned. */
+void *virtqueue_map_part(struct virtqueue *vq, uint64_t gpa, size_t len,
+			 size_t align);
+
+/**
+ * virtqueue_add_segment() - add what one descriptor describes to an element
+ * @vq:   the queue
+ * @elem: grows
+ * @addr: of the buffer
+ * @len:  of the buffer
+ * @in:   the device writes it
+ * @max:  room in elem->iov
+ *
+ * Return: NULL, or what is wrong.
+ */
+const char *virtqueue_add_segment(struct virtqueue *vq,
+				  struct virtqueue_elem *elem, uint64_t addr,
+				  uint32_t len, bool in, unsigned int max);
+
+/* Find an indirect table.  Return: NULL, or what is wrong. */
+const char *virtqueue_find_indirect(struct virtqueue *vq, uint64_t addr,
+				    uint32_t len, bool next, void **ret);
+
+#endif /* VPORTEMU_VIRTQUEUE_FORMAT_H */
