@@ -14,13 +14,17 @@ krelease = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
 define build-module
 $(if $1,,$(error no kernel headers: install linux-headers-amd64, or give KDIR=))
 $(if $(call krelease,$1),,$(error $1: not a configured kernel tree, expected include/generated/utsrelease.h))
-@rm -rf $(BUILD)/kbuild/$(call krelease,$1)
+$(call run-kbuild,$1,$2,$(call krelease,$1),)
+endef
+
+# $(call run-kbuild,KDIR,DESTINATION,RELEASE,[PREFIX of the command])
+define run-kbuild
+@rm -rf $(BUILD)/kbuild/$3
 @mkdir -p $(BUILD)/kbuild $(dir $2)
-@cp -rs $(CURDIR)/$(module-dir) $(BUILD)/kbuild/$(call krelease,$1)
+@cp -rs $(CURDIR)/$(module-dir) $(BUILD)/kbuild/$3
 $(say) KBUILD $2
-$(Q)$(MAKE) -s -C $1 M=$(CURDIR)/$(BUILD)/kbuild/$(call krelease,$1) \
-	$(KBUILD_FLAGS) modules
-@cp $(BUILD)/kbuild/$(call krelease,$1)/virtio_console.ko $2
+$(Q)$4 $(MAKE) -s -C $1 M=$(CURDIR)/$(BUILD)/kbuild/$3 $(KBUILD_FLAGS) modules
+@cp $(BUILD)/kbuild/$3/virtio_console.ko $2
 endef
 
 $(BUILD)/virtio_console.ko: $(module-files) kernel/build.mk
@@ -30,5 +34,12 @@ debug-module: $(BUILD)/debug/virtio_console.ko
 
 $(BUILD)/debug/virtio_console.ko: $(module-files) kernel/build.mk selftests/vm/debug.config
 	$(call build-module,$(shell selftests/vm/debug-kernel),$@)
+
+# For a kernel of Debian 13, which needs that system's compiler and tools:
+# build/6.12.107+deb13-amd64/virtio_console.ko
+series = $(word 1,$(subst ., ,$1)).$(word 2,$(subst ., ,$1))
+$(BUILD)/%/virtio_console.ko: $(module-files) kernel/build.mk
+	$(call run-kbuild,/lib/modules/$*/build,$@,$*,selftests/vm/in-root \
+		$(shell selftests/vm/trixie $(call series,$*)))
 
 .PHONY: debug-module

@@ -137,7 +137,8 @@ static void vcon_config_work(struct work_struct *work)
 	u16 cols;
 	u16 rows;
 
-	if (READ_ONCE(vcon->stopped) || !port || !virtio_has_feature(vcon->vdev, VIRTIO_CONSOLE_F_SIZE))
+	if (READ_ONCE(vcon->stopped) || !port ||
+	    !virtio_has_feature(vcon->vdev, VIRTIO_CONSOLE_F_SIZE))
 		return;
 
 	virtio_cread(vcon->vdev, struct virtio_console_config, cols, &cols);

@@ -18,7 +18,7 @@
 #include "vcon.h"
 
 /* Minors of the one major number, for all ports of all devices. */
-#define PORT_MINORS	(1U << MINORBITS)
+#define PORT_MINORS	BIT(MINORBITS)
 
 /* What can be a file name under /dev/virtio-ports. */
 #define PORT_NAME_MAX	NAME_MAX
@@ -304,10 +304,8 @@ void vcon_port_set_name(struct vcon_port *port, const u8 *name, size_t len)
 	}
 
 	copy = kmemdup_nul(name, len, GFP_KERNEL);
-	if (!copy) {
-		dev_err_ratelimited(&port->dev, "no memory for its name\n");
+	if (!copy)
 		return;
-	}
 
 	if (!port_name_is_sane(copy)) {
 		dev_warn_ratelimited(&port->dev,

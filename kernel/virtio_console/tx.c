@@ -8,10 +8,10 @@
  * one buffer, one kick and one interrupt for many writes.
  *
  * The device's interrupts are enabled while something is staged, a writer would
- * find no room or somebody waits for the end, and disabled otherwise.  vcon_tx_settle() establishes this each
- * time the lock is about to be dropped, and says whether somebody who saw a full
- * queue must be woken; so it does not matter who takes a completion off the
- * ring.
+ * find no room or somebody waits for the end, and disabled otherwise.
+ * vcon_tx_settle() establishes this each time the lock is about to be dropped,
+ * and says whether somebody who saw a full queue must be woken; so it does not
+ * matter who takes a completion off the ring.
  *
  * An epoch ends when the host's end of the port is closed.  The host may have
  * lost the buffers it had (QEMU never returns the one it was sending), so they no
