@@ -58,6 +58,23 @@ TEST_F(reload, open_port_keeps_the_module)
 	EXPECT_EQ(EWOULDBLOCK, errno);
 }
 
+/* A few buffers, not until the port is full: its host takes all there is. */
+static ssize_t write_some(int fd)
+{
+	char buf[4096];
+	ssize_t n, sum = 0;
+	int i;
+
+	for (i = 0; i < 64; i++) {
+		pattern_fill(buf, sizeof(buf), 1, sum);
+		n = write(fd, buf, sizeof(buf));
+		if (n < 0)
+			return errno == EAGAIN ? sum : -errno;
+		sum += n;
+	}
+	return sum;
+}
+
 TEST_F_TIMEOUT(reload, twenty_times_under_traffic, 120)
 {
 	int i;
@@ -67,7 +84,7 @@ TEST_F_TIMEOUT(reload, twenty_times_under_traffic, 120)
 		ASSERT_EQ(0, host_send(PORT, 1ull << 40, 1));
 		ASSERT_EQ(0, host_expect(PORT, 1ull << 40, 1));
 		ASSERT_LT(0, port_wait(self->fd, POLLIN));
-		ASSERT_LT(0, port_fill_once(self->fd, 1, 0));
+		ASSERT_LE(0, write_some(self->fd));
 		close(self->fd);
 		self->fd = -1;
 		ASSERT_EQ(0, reload(self->module));
