@@ -5,7 +5,8 @@
 #
 # The functions leave their results in the variables named here:
 #
-#  environment NAME	guest kernel driver device limit without options
+#  environment NAME	guest kernel driver device limit all without options, and
+#			what they set: serial smp append qemu
 #  guest_files DIR [CPIO]	vmlinuz initrd (in DIR), with another user space
 #  monitor_words	the monitor, on descriptor 3
 #  qemu_words		everything of a PC but its virtio-serial device
@@ -15,15 +16,32 @@ qemu=${QEMU:-qemu-system-x86_64}
 vmhost=$build/vmhost
 cmdline=${VPORT_CMDLINE:-}
 
+# The words of the options that are not QEMU's; what the caller sets goes first.
+settings()
+{
+	local word words=$options
+
+	serial=virtio-serial-pci smp=2 append='' options=''
+	for word in $words; do
+		case $word in
+		serial=*) serial=${word#*=} ;;
+		smp=*) smp=${word#*=} ;;
+		append=*) append+=" ${word#*=}" ;;
+		qemu=trixie) [[ ${QEMU:-} ]] || qemu=$vm/qemu-trixie ;;
+		*) options+=" $word" ;;
+		esac
+	done
+}
+
 environment()
 {
 	local name
 
-	while read -r name guest kernel driver device limit without options; do
-		[[ $name == "$1" ]] && return
-	done < <(grep -v '^#' "$vm/environments")
+	while read -r name guest kernel driver device limit all without options; do
+		[[ $name != "$1" ]] || { settings && return; }
+	done < <(grep "^[^#]" "$vm/environments")
 	die "$1: no such environment, expected one of:" \
-		"$(awk '!/^#/ { printf "%s ", $1 }' "$vm/environments")"
+		"$(awk '/^[^#]/ { printf "%s ", $1 }' "$vm/environments")"
 }
 
 # The release that build/virtio_console.ko was built for or, without one, that of
@@ -62,10 +80,28 @@ qemu_guest_modules()
 	vmlinuz=$dir/vmlinuz
 	modules=()
 	for name in virtio_ring virtio virtio_pci_modern_dev \
-		virtio_pci_legacy_dev virtio_pci; do
+		virtio_pci_legacy_dev virtio_pci virtio_mmio; do
 		modules+=("$dir/modules/$name.ko")
 	done
 	in_tree=$dir/modules/virtio_console.ko
+}
+
+# In the kernels of Debian 13 all is built in, the in-tree driver as well; ours is
+# there beside it, for who wants to try.
+trixie_guest_modules()
+{
+	local root release
+
+	root=$("$vm/trixie" "$1")
+	release=$(cd "$root/usr/lib/modules" && echo *)
+	vmlinuz=$root/boot/vmlinuz-$release
+	[[ -e $vmlinuz ]] || vmlinuz=$root/usr/lib/modules/$release/vmlinuz
+	modules=()
+	in_tree=
+	ours=$build/$release/virtio_console.ko
+	make --no-print-directory -s "$ours" >&2
+	[[ $driver == in-tree ]] ||
+		append+=' initcall_blacklist=virtio_console_init'
 }
 
 uml_guest_modules()
@@ -85,12 +121,20 @@ guest_files()
 		uml_guest_modules
 	elif [[ $release == debug ]]; then
 		debug_guest_modules
+	elif [[ $release =~ ^[0-9]+\.[0-9]+$ ]]; then
+		trixie_guest_modules "$release"
 	else
 		qemu_guest_modules "$release"
 	fi
-	[[ $driver == in-tree ]] && ko=$in_tree || ko=$ours
 	initrd=$1/initrd
-	"$vm/modules" "$1/modules.cpio" "$ko" "${modules[@]}"
+	if [[ $driver != in-tree ]]; then
+		modules+=("$ours")
+	elif [[ $in_tree ]]; then
+		modules+=("$in_tree")
+	else
+		modules+=(- "$ours")
+	fi
+	"$vm/modules" "$1/modules.cpio" "${modules[@]}"
 	cat "${2:-$build/vm/base.cpio}" "$1/modules.cpio" >"$initrd"
 	rm "$1/modules.cpio"
 }
@@ -119,10 +163,10 @@ qemu_words()
 
 	read -ra accel < <(qemu_accel)
 	# shellcheck disable=SC2206
-	qemu_words=("$qemu" "${accel[@]}" -smp "${SMP:-2}" -m "${MEM:-512}"
+	qemu_words=("$qemu" "${accel[@]}" -smp "${SMP:-$smp}" -m "${MEM:-512}"
 		-nodefaults -display none -no-reboot
 		-kernel "$vmlinuz" -initrd "$initrd"
-		-append "console=ttyS0 quiet loglevel=5 ${strict//[$'\n\t']/ } $cmdline"
+		-append "console=ttyS0 quiet loglevel=5 ${strict//[$'\n\t']/ }$append $cmdline"
 		-serial "file:$1"
 		-chardev file,id=output,path=/dev/stdout,append=on
 		-serial chardev:output
