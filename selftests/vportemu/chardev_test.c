@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * chardev_test.c - character devices behind a port
+ * chardev_test.c - sockets behind a port
  */
 
 #include <setjmp.h>
@@ -13,86 +13,12 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "emulator.h"
-#include "front_end.h"
-
-static struct {
-	struct emulator emu;
-	struct front_end fe;
-	int qmp;
-} f;
-
-static void begin(void)
-{
-	emulator_init(&f.emu);
-	emulator_arg(&f.emu, "-device virtio-serial-pci,id=s0,max_ports=2");
-	emulator_arg(&f.emu, "-device virtserialport,nr=1,chardev=c,id=p1");
-	emulator_standard(&f.emu);
-}
-
-/* Port 1 of a guest that has it open; the host end is open already or not. */
-static void attach(bool host_open)
-{
-	f.qmp = qmp_connect(&f.emu, "qmp");
-	fe_connect(&f.fe, emulator_connect(&f.emu, "vu"));
-	fe_begin(&f.fe, FE_ALL_FEATURES);
-	fe_driver_start(&f.fe, 8);
-	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_ADD, 1, NULL);
-	fe_open_port(&f.fe, 1);
-	qmp_expect_event(f.qmp, "VSERPORT_CHANGE");
-	if (host_open)
-		fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 1, NULL);
-}
-
-static void end(void)
-{
-	fe_finish(&f.fe);
-	close(f.qmp);
-	emulator_stop(&f.emu);
-}
-
-static void guest_says(const char *words)
-{
-	char *buf = fe_alloc(&f.fe, strlen(words) + 1);
-
-	fe_add(&f.fe, fe_tx(1), strcpy(buf, words), strlen(words), false);
-	fe_kick(&f.fe, fe_tx(1));
-	fe_wait_used(&f.fe, fe_tx(1));
-}
-
-static void guest_hears(const char *words)
-{
-	char *buf = fe_alloc(&f.fe, 64);
-
-	fe_add(&f.fe, fe_rx(1), buf, 64, true);
-	fe_kick(&f.fe, fe_rx(1));
-	assert_int_equal(fe_wait_used(&f.fe, fe_rx(1)), strlen(words));
-	assert_memory_equal(buf, words, strlen(words));
-}
-
-static void host_hears(int fd, const char *words)
-{
-	char buf[64];
-
-	read_exactly(fd, buf, strlen(words));
-	assert_memory_equal(buf, words, strlen(words));
-}
-
-/* The file name that query-chardev has for the chardev. */
-static void expect_filename(const char *name)
-{
-	char line[4096];
-
-	write_exactly(f.qmp, "{'execute': 'query-chardev'}", 28);
-	qmp_read(f.qmp, line, sizeof(line));
-	if (!strstr(line, name))
-		fail_msg("'%s' expected in: %s", name, line);
-}
+#include "port_fixture.h"
 
 /* Somebody else's server: connected at the start, and once. */
 static void test_unix_client(void **state)
@@ -259,33 +185,57 @@ static void test_wait(void **state)
 	end();
 }
 
-static void test_file(void **state)
+/* Connect again after being left, to a server that is there late. */
+static void test_reconnect(void **state)
 {
-	char path[128], buf[64];
-	int fd;
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int listener, server, round;
 
 	begin();
-	snprintf(path, sizeof(path), "%s/file", f.emu.dir);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	assert_int_equal(write(fd, "old ", 4), 4);
-	emulator_arg(&f.emu, "-chardev file,id=c,path=%s,append=on", path);
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/late", f.emu.dir);
+	emulator_arg(&f.emu, "-chardev socket,id=c,path=%s,reconnect-ms=10",
+		     addr.sun_path);
 	emulator_start(&f.emu);
-	attach(true);
-	guest_says("new");
-	assert_int_equal(pread(fd, buf, sizeof(buf), 0), 7);
-	assert_memory_equal(buf, "old new", 7);
-	close(fd);
-	unlink(path);
+	attach(false);
+	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(listener, (struct sockaddr *)&addr,
+			      sizeof(addr)), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	for (round = 0; round < 3; round++) {
+		server = accept(listener, NULL, NULL);
+		fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 1, NULL);
+		guest_says("hello");
+		host_hears(server, "hello");
+		close(server);
+		fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 0, NULL);
+	}
+	close(listener);
+	unlink(addr.sun_path);
 	end();
 }
 
-static void test_null(void **state)
+static void test_abstract(void **state)
 {
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	socklen_t len;
+	int client;
+
 	begin();
-	emulator_arg(&f.emu, "-chardev null,id=c");
+	len = offsetof(struct sockaddr_un, sun_path) + 1 +
+	      snprintf(addr.sun_path + 1, sizeof(addr.sun_path) - 1, "%s",
+		       f.emu.dir);
+	emulator_arg(&f.emu,
+		     "-chardev socket,id=c,path=%s,abstract=on,server=on,wait=off",
+		     f.emu.dir);
 	emulator_start(&f.emu);
-	attach(true);
-	guest_says("gone");
+	attach(false);
+	client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(client, (struct sockaddr *)&addr, len), 0);
+	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 1, NULL);
+	guest_says("hello");
+	host_hears(client, "hello");
+	close(client);
+	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 0, NULL);
 	end();
 }
 
@@ -298,8 +248,8 @@ int main(void)
 		cmocka_unit_test(test_tcp_client),
 		cmocka_unit_test(test_tcp_client_at_run_time),
 		cmocka_unit_test(test_wait),
-		cmocka_unit_test(test_file),
-		cmocka_unit_test(test_null),
+		cmocka_unit_test(test_reconnect),
+		cmocka_unit_test(test_abstract),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -289,6 +289,39 @@ static int opt_u32(const struct opts *opts, const char *name,
 	return 0;
 }
 
+static int opt_size(const struct opts *opts, const char *name,
+		    struct json_object *value, uint64_t *ret,
+		    struct error *error)
+{
+	static const char suffixes[] = "BKMGTPE";
+	const char *text = json_object_get_string(value), *suffix = suffixes;
+	unsigned long long number;
+	unsigned int shift;
+	char *end;
+
+	if (!json_object_is_type(value, json_type_int) &&
+	    (opts->strict || !json_object_is_type(value, json_type_string)))
+		return opt_wrong_type(name, "integer", error);
+
+	errno = 0;
+	number = strtoull(text, &end, 0);
+	if (*end && *text && !end[1])
+		suffix = strchr(suffixes, toupper((unsigned char)*end));
+	else if (*end)
+		suffix = NULL;
+	if (!isdigit((unsigned char)*text) || !suffix)
+		return error_set(error, -EINVAL,
+			"Parameter '%s' expects a non-negative number below 2^64",
+			name);
+	shift = 10 * (suffix - suffixes);
+	if (errno || number > UINT64_MAX >> shift)
+		return error_set(error, -EINVAL,
+				 "Value '%s' is out of range for parameter '%s'",
+				 text, name);
+	*ret = number << shift;
+	return 0;
+}
+
 static int opt_auto(const char *name, const char *text, struct error *error)
 {
 	if (!strcmp(text, "on") || !strcmp(text, "off") ||
@@ -340,6 +373,9 @@ static int opt_apply(const struct opts *opts, const struct opt_desc *desc,
 	if (desc->type == OPT_U32)
 		return opt_u32(opts, desc->name, value, member, error);
 
+	if (desc->type == OPT_SIZE)
+		return opt_size(opts, desc->name, value, member, error);
+
 	ret = opt_text(desc->name, value, &text, error);
 	if (!ret && desc->type == OPT_AUTO)
 		ret = opt_auto(desc->name, text, error);
@@ -360,6 +396,16 @@ static int opt_unknown(const char *driver, const char *name,
 	return error_set(error, -EINVAL, "Invalid parameter '%s'", name);
 }
 
+static const struct opt_desc *find_desc(const struct opt_desc *descs,
+					const char *name)
+{
+	for (; descs->name; descs++) {
+		if (!strcmp(descs->name, name))
+			return descs;
+	}
+	return NULL;
+}
+
 int opts_apply(const struct opts *opts, const struct opt_desc *descs,
 	       const char *driver, void *target, struct error *error)
 {
@@ -367,11 +413,8 @@ int opts_apply(const struct opts *opts, const struct opt_desc *descs,
 	int ret;
 
 	json_object_object_foreach(opts->values, name, value) {
-		for (desc = descs; desc->name; desc++) {
-			if (!strcmp(desc->name, name))
-				break;
-		}
-		if (!desc->name)
+		desc = find_desc(descs, name);
+		if (!desc)
 			return opt_unknown(driver, name, error);
 
 		ret = opt_apply(opts, desc, driver, value,
@@ -382,12 +425,37 @@ int opts_apply(const struct opts *opts, const struct opt_desc *descs,
 	return 0;
 }
 
+int opts_apply_part(const struct opts *opts, const struct opt_desc *descs,
+		    void *target, struct opts *rest, struct error *error)
+{
+	struct opts part = { json_object_new_object(), opts->strict };
+	int ret = 0;
+
+	*rest = (struct opts){ json_object_new_object(), opts->strict };
+	if (!part.values || !rest->values)
+		ret = error_set(error, -ENOMEM, "out of memory");
+	json_object_object_foreach(opts->values, name, value) {
+		if (ret)
+			break;
+		json_object_object_add(find_desc(descs, name) ? part.values :
+				       rest->values, name,
+				       json_object_get(value));
+	}
+	if (!ret)
+		ret = opts_apply(&part, descs, NULL, target, error);
+	opts_finish(&part);
+	if (ret)
+		opts_finish(rest);
+	return ret;
+}
+
 void opts_print_help(FILE *out, const struct opt_desc *descs)
 {
 	static const char *const types[] = {
 		[OPT_STRING]		= "str",
 		[OPT_BOOL]		= "bool",
 		[OPT_U32]		= "uint32",
+		[OPT_SIZE]		= "size",
 		[OPT_AUTO]		= "OnOffAuto",
 		[OPT_PCI_ADDRESS]	= "str",
 	};

@@ -32,6 +32,7 @@ enum opt_type {
 	OPT_STRING,		/* const char *, borrowed from the options */
 	OPT_BOOL,		/* bool: on, off */
 	OPT_U32,		/* uint32_t */
+	OPT_SIZE,		/* uint64_t: bytes, or with a suffix of kMGTPE */
 	OPT_AUTO,		/* const char *: on, off or auto */
 	OPT_PCI_ADDRESS,	/* const char *: SLOT or SLOT.FUNCTION, in hex */
 };
@@ -86,6 +87,19 @@ bool opts_has(const struct opts *opts, const char *name);
  */
 int opts_apply(const struct opts *opts, const struct opt_desc *descs,
 	       const char *driver, void *target, struct error *error);
+
+/**
+ * opts_apply_part() - the same for those that the table has
+ * @opts:   the options
+ * @descs:  some of what is allowed
+ * @target: the struct
+ * @rest:   the others, on success; end with opts_finish()
+ * @error:  why not
+ *
+ * Return: 0, -EINVAL, -ENOMEM.
+ */
+int opts_apply_part(const struct opts *opts, const struct opt_desc *descs,
+		    void *target, struct opts *rest, struct error *error);
 
 /* Letters, digits, '-', '.', '_', starting with a letter, as QEMU's ids. */
 bool opts_id_wellformed(const char *id);

@@ -71,6 +71,7 @@ static int scan_pidfile(struct cmdline *cmdline, const char *arg)
 static int scan_daemonize(struct cmdline *cmdline, const char *arg)
 {
 	cmdline->daemonize = true;
+	chardev_stdio_forbid();
 	return 0;
 }
 
@@ -415,6 +416,7 @@ static void print_backends(void)
 	for (ops = chardev_backends; *ops; ops++) {
 		printf("%s\n", (*ops)->name);
 		opts_print_help(stdout, (*ops)->options);
+		opts_print_help(stdout, chardev_common_options);
 	}
 }
 

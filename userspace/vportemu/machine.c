@@ -208,12 +208,3 @@ void machine_visit_chardevs(struct machine *machine,
 		      entry->chr->frontend_open);
 	}
 }
-
-void machine_visit_backends(void (*visit)(void *data, const char *name),
-			    void *data)
-{
-	const struct chardev_ops *const *ops;
-
-	for (ops = chardev_backends; *ops; ops++)
-		visit(data, (*ops)->name);
-}

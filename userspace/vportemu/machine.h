@@ -11,6 +11,7 @@
 #define VPORTEMU_MACHINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct error;
 struct json_object;
@@ -47,6 +48,21 @@ int machine_add_chardev(struct machine *machine, const struct opts *opts,
 			bool runtime, struct error *error);
 int machine_remove_chardev(struct machine *machine, const char *id,
 			   struct error *error);
+/* Replace the one of that id; devices on it go on with the new one. */
+int machine_change_chardev(struct machine *machine, const struct opts *opts,
+			   struct error *error);
+int machine_send_break(struct machine *machine, const char *id,
+		       struct error *error);
+
+/* Of a ringbuf: take up to @size bytes out, to be freed; put some in. */
+int machine_ringbuf_read(struct machine *machine, const char *id, size_t size,
+			 char **ret, size_t *ret_len, struct error *error);
+int machine_ringbuf_write(struct machine *machine, const char *id,
+			  const void *data, size_t len, struct error *error);
+
+/* What query-chardev calls the file name.  Return: 0, -ENOENT. */
+int machine_chardev_filename(struct machine *machine, const char *id,
+			     char *buf, size_t size);
 bool machine_has_chardev(const struct machine *machine, const char *id);
 
 /* Call @visit for each character device, the newest last. */
@@ -54,10 +70,6 @@ void machine_visit_chardevs(struct machine *machine,
 			    void (*visit)(void *data, const char *label,
 					  const char *filename,
 					  bool frontend_open),
-			    void *data);
-
-/* Call @visit for each kind of character device there is. */
-void machine_visit_backends(void (*visit)(void *data, const char *name),
 			    void *data);
 
 /* device.c: options as behind -device */

@@ -4,8 +4,11 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "chardev.h"
 #include "error.h"
@@ -14,7 +17,13 @@
 const struct chardev_ops *const chardev_backends[] = {
 	&chardev_file_ops,
 	&chardev_null_ops,
+	&chardev_pipe_ops,
+	&chardev_pty_ops,
+	&chardev_ringbuf_ops,
+	&chardev_serial_ops,
 	&chardev_socket_ops,
+	&chardev_stdio_ops,
+	&chardev_udp_ops,
 	NULL
 };
 
@@ -23,39 +32,116 @@ const struct chardev_ops *chardev_backend_find(const char *name)
 	const struct chardev_ops *const *ops;
 
 	for (ops = chardev_backends; *ops; ops++) {
-		if (!strcmp((*ops)->name, name))
+		if (!strcmp((*ops)->name, name) ||
+		    ((*ops)->alias && !strcmp((*ops)->alias, name)))
 			return *ops;
 	}
+	return NULL;
+}
+
+struct common_options {
+	const char *logfile;
+	bool logappend;
+};
+
+static const struct opt_desc common_options[] = {
+	{ "logfile", OPT_STRING, offsetof(struct common_options, logfile),
+	  "write what comes from the guest to a file, too" },
+	{ "logappend", OPT_BOOL, offsetof(struct common_options, logappend),
+	  "keep what is in that file (default: off)" },
+	{ NULL }
+};
+
+const struct opt_desc *const chardev_common_options = common_options;
+
+/* A log may not make anybody wait, so it is a file, a terminal or a device. */
+static int log_open(const struct common_options *options, struct error *error)
+{
+	struct stat st;
+	int fd, err;
+
+	fd = open(options->logfile, O_WRONLY | O_CREAT | O_CLOEXEC |
+		  O_NONBLOCK | (options->logappend ? O_APPEND : O_TRUNC),
+		  0666);
+	if (fd < 0) {
+		err = -errno;
+		return error_set(error, err, "Unable to open logfile %s: %s",
+				 options->logfile, strerror(-err));
+	}
+	if (fstat(fd, &st) || !(S_ISREG(st.st_mode) || S_ISCHR(st.st_mode))) {
+		close(fd);
+		return error_set(error, -EINVAL,
+				 "Unable to open logfile %s: not a file",
+				 options->logfile);
+	}
+	return fd;
+}
+
+static int create_logged(struct sd_event *event,
+			 const struct chardev_ops *ops,
+			 const struct opts *opts, bool runtime,
+			 struct chardev **ret, struct error *error)
+{
+	struct common_options common = { .logfile = NULL };
+	int log_fd = -1, err;
+	struct opts rest;
+
+	err = opts_apply_part(opts, chardev_common_options, &common, &rest,
+			      error);
+	if (err)
+		return err;
+	if (common.logfile)
+		log_fd = err = log_open(&common, error);
+	if (err >= 0)
+		err = ops->create(event, &rest, runtime, ret, error);
+	opts_finish(&rest);
+	if (err) {
+		if (log_fd >= 0)
+			close(log_fd);
+		return err;
+	}
+	(*ret)->log_fd = log_fd;
+	return 0;
+}
+
+static const struct chardev_ops *find_backend(const struct opts *opts,
+					      struct error *error)
+{
+	const char *backend = opts_get(opts, "backend");
+	const char *id = opts_get(opts, "id");
+	const struct chardev_ops *ops;
+
+	ops = backend ? chardev_backend_find(backend) : NULL;
+	if (!backend)
+		error_set(error, -EINVAL, "chardev: \"backend\" missing");
+	else if (!ops)
+		error_set(error, -EINVAL,
+			  "'%s' is not a valid char driver name", backend);
+	else if (!id)
+		error_set(error, -EINVAL, "chardev: no id specified");
+	else if (!opts_id_wellformed(id))
+		error_set(error, -EINVAL,
+			  "Parameter 'id' expects an identifier");
+	else
+		return ops;
 	return NULL;
 }
 
 int chardev_create(struct sd_event *event, const struct opts *opts,
 		   bool runtime, struct chardev **ret, struct error *error)
 {
-	const char *backend = opts_get(opts, "backend");
-	const char *id = opts_get(opts, "id");
-	const struct chardev_ops *ops;
+	const struct chardev_ops *ops = find_backend(opts, error);
 	struct chardev *chr;
 	char *copy;
 	int err;
 
-	ops = backend ? chardev_backend_find(backend) : NULL;
-	if (!backend)
-		return error_set(error, -EINVAL, "chardev: \"backend\" missing");
 	if (!ops)
-		return error_set(error, -EINVAL,
-				 "'%s' is not a valid char driver name",
-				 backend);
-	if (!id)
-		return error_set(error, -EINVAL, "chardev: no id specified");
-	if (!opts_id_wellformed(id))
-		return error_set(error, -EINVAL,
-				 "Parameter 'id' expects an identifier");
+		return -EINVAL;
 
-	copy = strdup(id);
+	copy = strdup(opts_get(opts, "id"));
 	if (!copy)
 		return error_set(error, -ENOMEM, "out of memory");
-	err = ops->create(event, opts, runtime, &chr, error);
+	err = create_logged(event, ops, opts, runtime, &chr, error);
 	if (err) {
 		free(copy);
 		return err;
@@ -74,6 +160,8 @@ void chardev_destroy(struct chardev *chr)
 		return;
 
 	id = chr->id;
+	if (chr->log_fd >= 0)
+		close(chr->log_fd);
 	chr->ops->destroy(chr);
 	free(id);
 }
@@ -98,14 +186,55 @@ void chardev_detach(struct chardev *chr)
 	chr->ops->update(chr);
 }
 
+int chardev_replace(struct chardev *old, struct chardev *chr)
+{
+	const struct chardev_frontend_ops *ops = old->frontend;
+	void *data = old->frontend_data;
+
+	if (!ops)
+		return 0;
+	if (!ops->replaced)
+		return -EOPNOTSUPP;
+
+	chardev_detach(old);
+	chardev_attach(chr, ops, data);
+	ops->replaced(data, chr);
+	return 0;
+}
+
 ssize_t chardev_readv(struct chardev *chr, const struct iovec *iov, int num)
 {
 	return chr->ops->readv(chr, iov, num);
 }
 
+/* A log that is full or broken is no reason to hold anybody up. */
+static void log_write(struct chardev *chr, const struct iovec *iov, int num,
+		      size_t len)
+{
+	size_t part;
+	int i;
+
+	for (i = 0; i < num && len; i++) {
+		part = iov[i].iov_len < len ? iov[i].iov_len : len;
+		if (write(chr->log_fd, iov[i].iov_base, part) < 0)
+			return;
+		len -= part;
+	}
+}
+
 ssize_t chardev_writev(struct chardev *chr, const struct iovec *iov, int num)
 {
-	return chr->ops->writev(chr, iov, num);
+	ssize_t len = chr->ops->writev(chr, iov, num);
+
+	if (len > 0 && chr->log_fd >= 0)
+		log_write(chr, iov, num, len);
+	return len;
+}
+
+void chardev_send_break(struct chardev *chr)
+{
+	if (chr->ops->send_break)
+		chr->ops->send_break(chr);
 }
 
 void chardev_want(struct chardev *chr, unsigned int mask, unsigned int want)

@@ -40,6 +40,13 @@ struct chardev_frontend_ops {
 
 	/* There is room to write again, and it is wanted. */
 	void (*writable)(void *data);
+
+	/*
+	 * replaced() - @chr has taken the place of the back-end.
+	 *
+	 * NULL: this cannot be.
+	 */
+	void (*replaced)(void *data, struct chardev *chr);
 };
 
 enum {
@@ -55,6 +62,7 @@ enum {
 
 struct chardev_ops {
 	const char *name;		/* the word behind -chardev */
+	const char *alias;		/* another; NULL: none */
 	const struct opt_desc *options;
 
 	/*
@@ -84,11 +92,15 @@ struct chardev_ops {
 
 	/* Print what query-chardev calls the filename. */
 	void (*filename)(struct chardev *chr, char *buf, size_t size);
+
+	/* Send a break; NULL: it has no such thing. */
+	void (*send_break)(struct chardev *chr);
 };
 
 struct chardev {
 	const struct chardev_ops *ops;
 	char *id;
+	int log_fd;			/* gets what is written; -1: none */
 	bool open;			/* the other side is there */
 	bool frontend_open;		/* our side is, as far as it knows */
 	unsigned int want;		/* CHARDEV_READ and so on */
@@ -98,7 +110,16 @@ struct chardev {
 
 extern const struct chardev_ops chardev_file_ops;
 extern const struct chardev_ops chardev_null_ops;
+extern const struct chardev_ops chardev_pipe_ops;
+extern const struct chardev_ops chardev_pty_ops;
+extern const struct chardev_ops chardev_ringbuf_ops;
+extern const struct chardev_ops chardev_serial_ops;
 extern const struct chardev_ops chardev_socket_ops;
+extern const struct chardev_ops chardev_stdio_ops;
+extern const struct chardev_ops chardev_udp_ops;
+
+/* Options of all of them. */
+extern const struct opt_desc *const chardev_common_options;
 
 /* All back-ends, NULL at the end. */
 extern const struct chardev_ops *const chardev_backends[];
@@ -134,6 +155,15 @@ int chardev_attach(struct chardev *chr, const struct chardev_frontend_ops *ops,
 /* No callback follows. */
 void chardev_detach(struct chardev *chr);
 
+/**
+ * chardev_replace() - give one back-end's front-end to another
+ * @old: loses it
+ * @chr: without a front-end
+ *
+ * Return: 0; -EOPNOTSUPP when the front-end cannot do that.
+ */
+int chardev_replace(struct chardev *old, struct chardev *chr);
+
 ssize_t chardev_readv(struct chardev *chr, const struct iovec *iov, int num);
 ssize_t chardev_writev(struct chardev *chr, const struct iovec *iov, int num);
 
@@ -142,6 +172,16 @@ void chardev_want(struct chardev *chr, unsigned int mask, unsigned int want);
 
 /* Tell the back-end whether anybody listens on our side. */
 void chardev_set_frontend_open(struct chardev *chr, bool open);
+
+/* Send a break, where there is such a thing. */
+void chardev_send_break(struct chardev *chr);
+
+/* The process goes to the background: standard input is not for it. */
+void chardev_stdio_forbid(void);
+
+/* Of a ringbuf: how much there is; take up to @size.  Return: bytes. */
+size_t chardev_ringbuf_len(struct chardev *chr);
+size_t chardev_ringbuf_read(struct chardev *chr, void *buf, size_t size);
 
 void chardev_filename(struct chardev *chr, char *buf, size_t size);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * file.c - a character device that writes to a file
+ * file.c - a character device that writes to a file, and may read another
  */
 
 #include <errno.h>
@@ -12,17 +12,19 @@
 
 #include "chardev.h"
 #include "error.h"
+#include "fd_channel.h"
 #include "opts.h"
 
 struct chardev_file {
 	struct chardev chr;
-	int fd;
+	struct fd_channel channel;
 };
 
 struct file_options {
 	const char *backend;
 	const char *id;
 	const char *path;
+	const char *input_path;
 	bool append;
 };
 
@@ -32,6 +34,8 @@ static const struct opt_desc file_options[] = {
 	  "name by which a device or monitor refers to it" },
 	{ "path", OPT_STRING, offsetof(struct file_options, path),
 	  "file to write to, made if need be" },
+	{ "input-path", OPT_STRING, offsetof(struct file_options, input_path),
+	  "file to read what goes to the guest from" },
 	{ "append", OPT_BOOL, offsetof(struct file_options, append),
 	  "keep what is in the file (default: off)" },
 	{ NULL }
@@ -46,25 +50,39 @@ static struct chardev_file *to_file(struct chardev *chr)
  * Anything but a regular file could make writing wait for somebody: pipes,
  * terminals and sockets are other back-ends' business.
  */
-static int file_open(const struct file_options *options, struct error *error)
+static int file_open(const char *path, int flags, struct error *error)
 {
 	struct stat st;
 	int fd, err;
 
-	fd = open(options->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK |
-		  (options->append ? O_APPEND : O_TRUNC), 0666);
+	fd = open(path, flags | O_CLOEXEC | O_NONBLOCK, 0666);
 	if (fd < 0) {
 		err = -errno;
 		return error_set(error, err, "Could not open '%s': %s",
-				 options->path, strerror(-err));
+				 path, strerror(-err));
 	}
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
 		close(fd);
 		return error_set(error, -EINVAL,
 				 "Could not open '%s': not a regular file",
-				 options->path);
+				 path);
 	}
 	return fd;
+}
+
+static int file_open_both(const struct file_options *options, int *in, int *out,
+			  struct error *error)
+{
+	*in = -1;
+	*out = file_open(options->path, O_WRONLY | O_CREAT |
+			 (options->append ? O_APPEND : O_TRUNC), error);
+	if (*out < 0 || !options->input_path)
+		return *out < 0 ? *out : 0;
+
+	*in = file_open(options->input_path, O_RDONLY, error);
+	if (*in < 0)
+		close(*out);
+	return *in < 0 ? *in : 0;
 }
 
 static int file_create(struct sd_event *event, const struct opts *opts,
@@ -72,7 +90,7 @@ static int file_create(struct sd_event *event, const struct opts *opts,
 {
 	struct file_options options = { .append = false };
 	struct chardev_file *file;
-	int err;
+	int in, out, err;
 
 	err = opts_apply(opts, file_options, NULL, &options, error);
 	if (err)
@@ -80,16 +98,21 @@ static int file_create(struct sd_event *event, const struct opts *opts,
 	if (!options.path)
 		return error_set(error, -EINVAL,
 				 "chardev: file: no filename given");
+	err = file_open_both(&options, &in, &out, error);
+	if (err)
+		return err;
 
 	file = calloc(1, sizeof(*file));
-	if (!file)
+	if (!file) {
+		close(out);
+		if (in >= 0)
+			close(in);
 		return error_set(error, -ENOMEM, "out of memory");
-
-	file->fd = file_open(&options, error);
-	if (file->fd < 0) {
-		err = file->fd;
+	}
+	err = fd_channel_start(&file->channel, event, &file->chr, in, out);
+	if (err < 0) {
 		free(file);
-		return err;
+		return error_set(error, err, "%s", strerror(-err));
 	}
 	file->chr.open = true;
 	*ret = &file->chr;
@@ -98,30 +121,24 @@ static int file_create(struct sd_event *event, const struct opts *opts,
 
 static void file_destroy(struct chardev *chr)
 {
-	close(to_file(chr)->fd);
+	fd_channel_finish(&to_file(chr)->channel);
 	free(chr);
 }
 
 static ssize_t file_readv(struct chardev *chr, const struct iovec *iov, int num)
 {
-	return -EAGAIN;
+	return fd_channel_readv(&to_file(chr)->channel, iov, num);
 }
 
 static ssize_t file_writev(struct chardev *chr, const struct iovec *iov,
 			   int num)
 {
-	ssize_t len;
-
-	do {
-		len = writev(to_file(chr)->fd, iov, num);
-	} while (len < 0 && errno == EINTR);
-
-	return len < 0 ? -errno : len;
+	return fd_channel_writev(&to_file(chr)->channel, iov, num);
 }
 
-/* Whatever is wanted: a file is always writable, never readable. */
 static void file_update(struct chardev *chr)
 {
+	fd_channel_update(&to_file(chr)->channel);
 }
 
 static void file_filename(struct chardev *chr, char *buf, size_t size)

@@ -35,10 +35,14 @@ struct chardev_socket {
 	sd_event *event;
 	struct socket_options options;
 	bool made_path;
+	dev_t path_dev;		/* of the file that we made */
+	ino_t path_ino;
 	int listener;		/* -1: client */
 	int fd;			/* -1: not connected */
 	sd_event_source *listen_source;
 	sd_event_source *source;
+	sd_event_source *retry;	/* connects again; NULL: is not to */
+	bool complained;	/* of not having been able to */
 	bool connecting;
 	bool eof;		/* nothing more will come */
 	bool hung_up;		/* so, but what came before is not yet read */
@@ -49,6 +53,28 @@ struct chardev_socket {
 static struct chardev_socket *to_socket(struct chardev *chr)
 {
 	return (struct chardev_socket *)chr;
+}
+
+/* A client that is to connect again does so after a time. */
+static void socket_retry_later(struct chardev_socket *sock)
+{
+	if (!sock->retry)
+		return;
+
+	sd_event_source_set_time_relative(sock->retry,
+		1000ull * sock->options.reconnect_ms);
+	sd_event_source_set_enabled(sock->retry, SD_EVENT_ONESHOT);
+}
+
+/* Once, until it has worked again. */
+static void socket_complain(struct chardev_socket *sock, const char *why)
+{
+	if (sock->complained)
+		return;
+
+	sock->complained = sock->retry;
+	log_warn("Unable to connect character device %s: %s", sock->chr.id,
+		 why);
 }
 
 static void socket_disconnect(struct chardev_socket *sock)
@@ -64,6 +90,7 @@ static void socket_disconnect(struct chardev_socket *sock)
 
 	if (sock->listen_source)
 		sd_event_source_set_enabled(sock->listen_source, SD_EVENT_ON);
+	socket_retry_later(sock);
 	if (was_open)
 		chardev_closed(&sock->chr);
 }
@@ -98,13 +125,12 @@ static void socket_finish_connecting(struct chardev_socket *sock)
 
 	getsockopt(sock->fd, SOL_SOCKET, SO_ERROR, &err, &len);
 	if (err) {
-		log_warn("chardev '%s': Failed to connect to '%s:%s': %s",
-			 sock->chr.id, sock->options.host, sock->options.port,
-			 strerror(err));
+		socket_complain(sock, strerror(err));
 		socket_disconnect(sock);
 		return;
 	}
 	sock->connecting = false;
+	sock->complained = false;
 	socket_describe_peer(sock->fd, sock->peer, sizeof(sock->peer));
 	socket_update(&sock->chr);
 	chardev_opened(&sock->chr);
@@ -160,6 +186,8 @@ static int socket_connected(struct chardev_socket *sock, int fd)
 	}
 	if (sock->options.nodelay && sock->options.host)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (sock->options.keep_alive && sock->options.host)
+		setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 
 	sock->fd = fd;
 	socket_describe(&sock->options, fd, sock->local, sizeof(sock->local));
@@ -220,13 +248,19 @@ static int socket_wait(struct chardev_socket *sock, struct error *error)
 static int socket_serve(struct chardev_socket *sock, bool runtime,
 			struct error *error)
 {
+	struct stat st;
 	int ret;
 
 	sock->listener = socket_listen(&sock->options, error);
 	if (sock->listener < 0)
 		return sock->listener;
 
-	sock->made_path = sock->options.path;
+	if (sock->options.path && !sock->options.abstract &&
+	    !lstat(sock->options.path, &st)) {
+		sock->made_path = true;
+		sock->path_dev = st.st_dev;
+		sock->path_ino = st.st_ino;
+	}
 	socket_describe(&sock->options, sock->listener, sock->local,
 			sizeof(sock->local));
 	ret = sd_event_add_io(sock->event, &sock->listen_source,
@@ -250,12 +284,48 @@ static int socket_reach(struct chardev_socket *sock, bool runtime,
 	return ret < 0 ? error_set(error, ret, "%s", strerror(-ret)) : 0;
 }
 
+static int socket_try(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct chardev_socket *sock = data;
+	struct error error;
+
+	if (socket_reach(sock, true, &error)) {
+		socket_complain(sock, error.text);
+		socket_retry_later(sock);
+	} else if (!sock->connecting) {
+		sock->complained = false;
+	}
+	return 0;
+}
+
+/* Begin to connect, and to go on doing so; at the start names are looked up. */
+static int socket_keep_reaching(struct chardev_socket *sock, bool runtime,
+				struct error *error)
+{
+	char *host;
+	int ret;
+
+	if (sock->options.host && !runtime) {
+		host = socket_resolve(&sock->options, error);
+		if (!host)
+			return -EINVAL;
+		free((char *)sock->options.host);
+		sock->options.host = host;
+	}
+	socket_describe(&sock->options, -1, sock->local, sizeof(sock->local));
+	ret = sd_event_add_time_relative(sock->event, &sock->retry,
+					 CLOCK_MONOTONIC, 0, 0, socket_try,
+					 sock);
+	return ret < 0 ? error_set(error, ret, "%s", strerror(-ret)) : 0;
+}
+
 /* The options outlive the strings they were parsed from. */
 static int socket_keep_options(struct chardev_socket *sock)
 {
 	struct socket_options *options = &sock->options;
 	const char **strings[] = { &options->path, &options->host,
-				   &options->port, &options->fd };
+				   &options->port, &options->fd,
+				   &options->cid };
 	size_t i;
 	int ret = 0;
 
@@ -271,22 +341,34 @@ static int socket_keep_options(struct chardev_socket *sock)
 	return ret;
 }
 
+/* Not what somebody else has put in the place of ours. */
+static void socket_unlink(struct chardev_socket *sock)
+{
+	struct stat st;
+
+	if (!lstat(sock->options.path, &st) && st.st_dev == sock->path_dev &&
+	    st.st_ino == sock->path_ino)
+		unlink(sock->options.path);
+}
+
 static void socket_destroy(struct chardev *chr)
 {
 	struct chardev_socket *sock = to_socket(chr);
 
 	sd_event_source_disable_unref(sock->source);
 	sd_event_source_disable_unref(sock->listen_source);
+	sd_event_source_disable_unref(sock->retry);
 	if (sock->fd >= 0)
 		close(sock->fd);
 	if (sock->listener >= 0)
 		close(sock->listener);
 	if (sock->made_path)
-		unlink(sock->options.path);
+		socket_unlink(sock);
 	free((char *)sock->options.path);
 	free((char *)sock->options.host);
 	free((char *)sock->options.port);
 	free((char *)sock->options.fd);
+	free((char *)sock->options.cid);
 	free(sock);
 }
 
@@ -314,6 +396,8 @@ static int socket_create(struct sd_event *event, const struct opts *opts,
 		error_set(error, err, "out of memory");
 	else if (sock->options.server)
 		err = socket_serve(sock, runtime, error);
+	else if (sock->options.reconnect_ms)
+		err = socket_keep_reaching(sock, runtime, error);
 	else
 		err = socket_reach(sock, runtime, error);
 	if (err) {

@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <linux/vm_sockets.h>
 #include <unistd.h>
 
 #include "error.h"
@@ -38,6 +39,19 @@ const struct opt_desc socket_option_descs[] = {
 	OPT(host, OPT_STRING, "TCP host name or address"),
 	OPT(port, OPT_STRING, "TCP port or service"),
 	OPT(fd, OPT_STRING, "descriptor that was passed to the process"),
+	OPT(abstract, OPT_BOOL, "the path is an abstract name (default: off)"),
+	OPT(tight, OPT_BOOL,
+	    "an abstract name ends where it ends (default: on)"),
+	OPT(cid, OPT_STRING, "vsock context id, with port"),
+	OPT(ipv4, OPT_BOOL, "use IPv4"),
+	OPT(ipv6, OPT_BOOL, "use IPv6"),
+	{ "keep-alive", OPT_BOOL, offsetof(struct socket_options, keep_alive),
+	  "look after idle TCP connections (default: off)" },
+	OPT(reconnect, OPT_U32,
+	    "seconds after which a client connects again (default: 0, never)"),
+	{ "reconnect-ms", OPT_U32,
+	  offsetof(struct socket_options, reconnect_ms),
+	  "the same in milliseconds" },
 	OPT(server, OPT_BOOL, "listen (default: off)"),
 	OPT(wait, OPT_BOOL,
 	    "start only when a client has connected (default: on)"),
@@ -46,17 +60,44 @@ const struct opt_desc socket_option_descs[] = {
 	{ NULL }
 };
 
+static int check_reconnect(struct socket_options *options,
+			   const struct opts *opts, struct error *error)
+{
+	bool seconds = opts_has(opts, "reconnect");
+	const char *name = seconds ? "reconnect" : "reconnect-ms";
+
+	if (seconds && opts_has(opts, "reconnect-ms"))
+		return error_set(error, -EINVAL,
+			"'reconnect' and 'reconnect-ms' are mutually exclusive");
+	if (options->reconnect > UINT32_MAX / 1000)
+		return error_set(error, -EINVAL,
+				 "Parameter 'reconnect' expects up to %u",
+				 UINT32_MAX / 1000);
+	if (seconds)
+		options->reconnect_ms = 1000 * options->reconnect;
+	if (options->reconnect_ms && options->server)
+		return error_set(error, -EINVAL,
+			"'%s' option is incompatible with socket in server listen mode",
+			name);
+	if (options->reconnect_ms && options->fd)
+		return error_set(error, -EINVAL,
+				 "'%s' option is incompatible with 'fd'", name);
+	return 0;
+}
+
 int socket_options_parse(struct socket_options *options,
 			 const struct opts *opts, struct error *error)
 {
 	int kinds, ret;
 
-	*options = (struct socket_options) { .wait = true, .delay = true };
+	*options = (struct socket_options) { .wait = true, .delay = true,
+					     .tight = true };
 	ret = opts_apply(opts, socket_option_descs, NULL, options, error);
 	if (ret)
 		return ret;
 
-	kinds = !!options->path + !!options->host + !!options->fd;
+	kinds = !!options->path + !!options->host + !!options->fd +
+		!!options->cid;
 	if (options->port && !kinds) {
 		options->host = "";
 		kinds = 1;
@@ -64,28 +105,40 @@ int socket_options_parse(struct socket_options *options,
 	if (kinds != 1)
 		return error_set(error, -EINVAL,
 			"None or one of 'path', 'fd' or 'host' option required.");
-	if (options->host && !options->port)
+	if ((options->host || options->cid) && !options->port)
 		return error_set(error, -EINVAL,
 				 "chardev: socket: no port given");
 	if (!options->server && opts_has(opts, "wait"))
 		return error_set(error, -EINVAL,
 			"'wait' option is incompatible with socket in client connect mode");
+	if (!options->path && (opts_has(opts, "abstract") ||
+			       opts_has(opts, "tight")))
+		return error_set(error, -EINVAL,
+			"'abstract' and 'tight' options require 'path'");
 	if (!options->delay)
 		options->nodelay = true;
-	return 0;
+	return check_reconnect(options, opts, error);
 }
 
-static int unix_address(const char *path, struct sockaddr_un *addr,
+/* An abstract name has no file; it is as long as it is, or all there is room. */
+static int unix_address(const struct socket_options *options,
+			struct sockaddr_un *addr, socklen_t *len,
 			struct error *error)
 {
+	size_t size = strlen(options->path);
+	size_t max = sizeof(addr->sun_path) - 1;
+
 	memset(addr, 0, sizeof(*addr));
 	addr->sun_family = AF_UNIX;
-	if (!*path || strlen(path) >= sizeof(addr->sun_path))
+	*len = sizeof(*addr);
+	if (!size || size > max)
 		return error_set(error, -EINVAL,
 			"UNIX socket path '%s' must have 1 to %zu bytes",
-			path, sizeof(addr->sun_path) - 1);
+			options->path, max);
 
-	strcpy(addr->sun_path, path);
+	memcpy(addr->sun_path + options->abstract, options->path, size);
+	if (options->abstract && options->tight)
+		*len = offsetof(struct sockaddr_un, sun_path) + 1 + size;
 	return 0;
 }
 
@@ -102,13 +155,16 @@ static int new_socket(int family, struct error *error)
 	return fd;
 }
 
-static int unix_listen(const char *path, struct error *error)
+static int unix_listen(const struct socket_options *options,
+		       struct error *error)
 {
+	const char *path = options->path;
 	struct sockaddr_un addr;
 	struct stat st;
+	socklen_t len;
 	int fd, ret;
 
-	ret = unix_address(path, &addr, error);
+	ret = unix_address(options, &addr, &len, error);
 	if (ret)
 		return ret;
 	fd = new_socket(AF_UNIX, error);
@@ -116,11 +172,10 @@ static int unix_listen(const char *path, struct error *error)
 		return fd;
 
 	/* What a former run left behind. */
-	if (!lstat(path, &st) && S_ISSOCK(st.st_mode))
+	if (!options->abstract && !lstat(path, &st) && S_ISSOCK(st.st_mode))
 		unlink(path);
 
-	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
-	    listen(fd, BACKLOG)) {
+	if (bind(fd, (struct sockaddr *)&addr, len) || listen(fd, BACKLOG)) {
 		ret = -errno;
 		close(fd);
 		return error_set(error, ret,
@@ -130,25 +185,98 @@ static int unix_listen(const char *path, struct error *error)
 	return fd;
 }
 
-static int unix_connect(const char *path, struct error *error)
+static int unix_connect(const struct socket_options *options,
+			struct error *error)
 {
 	struct sockaddr_un addr;
+	socklen_t len;
 	int fd, ret;
 
-	ret = unix_address(path, &addr, error);
+	ret = unix_address(options, &addr, &len, error);
 	if (ret)
 		return ret;
 	fd = new_socket(AF_UNIX, error);
 	if (fd < 0)
 		return fd;
 
-	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr))) {
+	if (connect(fd, (struct sockaddr *)&addr, len)) {
 		ret = -errno;
 		close(fd);
 		return error_set(error, ret, "Failed to connect to '%s': %s",
-				 path, strerror(-ret));
+				 options->path, strerror(-ret));
 	}
 	return fd;
+}
+
+static bool parse_u32(const char *text, unsigned int *ret)
+{
+	char *end;
+	unsigned long long value = strtoull(text, &end, 10);
+
+	*ret = value;
+	return isdigit((unsigned char)*text) && !*end && value <= UINT32_MAX;
+}
+
+static int vsock_address(const struct socket_options *options,
+			 struct sockaddr_vm *addr, struct error *error)
+{
+	memset(addr, 0, sizeof(*addr));
+	addr->svm_family = AF_VSOCK;
+	if (!parse_u32(options->cid, &addr->svm_cid))
+		return error_set(error, -EINVAL, "Failed to parse cid '%s'",
+				 options->cid);
+	if (!parse_u32(options->port, &addr->svm_port))
+		return error_set(error, -EINVAL, "Failed to parse port '%s'",
+				 options->port);
+	return 0;
+}
+
+static int vsock_listen(const struct socket_options *options,
+			struct error *error)
+{
+	struct sockaddr_vm addr;
+	int fd, ret;
+
+	ret = vsock_address(options, &addr, error);
+	if (ret)
+		return ret;
+	fd = new_socket(AF_VSOCK, error);
+	if (fd < 0)
+		return fd;
+	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
+	    listen(fd, BACKLOG)) {
+		ret = -errno;
+		close(fd);
+		return error_set(error, ret, "Failed to bind socket: %s",
+				 strerror(-ret));
+	}
+	return fd;
+}
+
+static int finish_connect(int fd);
+
+static int vsock_connect(const struct socket_options *options, bool wait,
+			 bool *pending, struct error *error)
+{
+	struct sockaddr_vm addr;
+	int fd, ret;
+
+	ret = vsock_address(options, &addr, error);
+	if (ret)
+		return ret;
+	fd = new_socket(AF_VSOCK, error);
+	if (fd < 0)
+		return fd;
+	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
+		ret = -errno;
+	if (ret == -EINPROGRESS && wait)
+		ret = finish_connect(fd);
+	*pending = ret == -EINPROGRESS;
+	if (!ret || *pending)
+		return fd;
+	close(fd);
+	return error_set(error, ret, "Failed to connect to '%s:%s': %s",
+			 options->cid, options->port, strerror(-ret));
 }
 
 /* @flags: AI_NUMERICHOST at run time, when no name server may be waited for. */
@@ -156,7 +284,8 @@ static int tcp_resolve(const struct socket_options *options, int flags,
 		       struct addrinfo **ret, struct error *error)
 {
 	struct addrinfo hints = {
-		.ai_family = AF_UNSPEC,
+		.ai_family = options->ipv4 == options->ipv6 ? AF_UNSPEC :
+			     options->ipv4 ? AF_INET : AF_INET6,
 		.ai_socktype = SOCK_STREAM,
 		.ai_flags = flags,
 	};
@@ -170,6 +299,23 @@ static int tcp_resolve(const struct socket_options *options, int flags,
 				 options->host, options->port,
 				 gai_strerror(err));
 	return 0;
+}
+
+char *socket_resolve(const struct socket_options *options, struct error *error)
+{
+	char host[NI_MAXHOST];
+	struct addrinfo *list;
+	char *copy = NULL;
+
+	if (tcp_resolve(options, 0, &list, error))
+		return NULL;
+	if (!getnameinfo(list->ai_addr, list->ai_addrlen, host, sizeof(host),
+			 NULL, 0, NI_NUMERICHOST))
+		copy = strdup(host);
+	freeaddrinfo(list);
+	if (!copy)
+		error_set(error, -ENOMEM, "out of memory");
+	return copy;
 }
 
 static int tcp_listen(const struct socket_options *options, struct error *error)
@@ -300,7 +446,9 @@ int socket_listen(const struct socket_options *options, struct error *error)
 	if (options->fd)
 		return passed_socket(options, error);
 	if (options->path)
-		return unix_listen(options->path, error);
+		return unix_listen(options, error);
+	if (options->cid)
+		return vsock_listen(options, error);
 
 	return tcp_listen(options, error);
 }
@@ -312,7 +460,9 @@ int socket_connect(const struct socket_options *options, bool wait,
 	if (options->fd)
 		return passed_socket(options, error);
 	if (options->path)
-		return unix_connect(options->path, error);
+		return unix_connect(options, error);
+	if (options->cid)
+		return vsock_connect(options, wait, pending, error);
 
 	return tcp_connect(options, wait, pending, error);
 }
@@ -341,7 +491,14 @@ void socket_describe(const struct socket_options *options, int fd, char *buf,
 	char inet[128];
 
 	if (options->path) {
-		snprintf(buf, size, "unix:%s", options->path);
+		snprintf(buf, size, "unix:%s%s%s", options->path,
+			 options->abstract ? ",abstract=on" : "",
+			 options->abstract && !options->tight ? ",tight=off" :
+								"");
+		return;
+	}
+	if (options->cid) {
+		snprintf(buf, size, "vsock:%s:%s", options->cid, options->port);
 		return;
 	}
 	if (fd >= 0)
@@ -366,6 +523,7 @@ void socket_describe_peer(int fd, char *buf, size_t size)
 	socklen_t len = sizeof(storage);
 
 	*buf = '\0';
-	if (!getpeername(fd, addr, &len) && addr->sa_family != AF_UNIX)
+	if (!getpeername(fd, addr, &len) &&
+	    (addr->sa_family == AF_INET || addr->sa_family == AF_INET6))
 		describe_inet(addr, len, buf, size);
 }

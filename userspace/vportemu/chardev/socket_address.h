@@ -21,6 +21,14 @@ struct socket_options {
 	const char *host;
 	const char *port;
 	const char *fd;
+	const char *cid;
+	bool abstract;
+	bool tight;
+	bool ipv4;
+	bool ipv6;
+	bool keep_alive;
+	uint32_t reconnect;	/* s */
+	uint32_t reconnect_ms;
 	bool server;
 	bool wait;
 	bool nodelay;
@@ -51,6 +59,17 @@ int socket_listen(const struct socket_options *options, struct error *error);
  */
 int socket_connect(const struct socket_options *options, bool wait,
 		   bool *pending, struct error *error);
+
+/**
+ * socket_resolve() - make a host's name a number, once
+ *
+ * For those who are going to connect again and again, and may not wait then.
+ * Where there are several addresses, it is the first.
+ *
+ * Return: its numbers, to free; NULL with words in @error.
+ */
+char *socket_resolve(const struct socket_options *options,
+		     struct error *error);
 
 /* Print the address of a server or client as QEMU does. */
 void socket_describe(const struct socket_options *options, int fd, char *buf,

@@ -120,7 +120,11 @@ static int qmp_query_commands(struct machine *machine, struct json_object *args,
 static const struct qmp_command commands[] = {
 	{ "chardev-add", qmp_chardev_add,
 	  { { "id", QMP_STRING, true }, { "backend", QMP_OBJECT, true } } },
+	{ "chardev-change", qmp_chardev_change,
+	  { { "id", QMP_STRING, true }, { "backend", QMP_OBJECT, true } } },
 	{ "chardev-remove", qmp_chardev_remove,
+	  { { "id", QMP_STRING, true } } },
+	{ "chardev-send-break", qmp_chardev_send_break,
 	  { { "id", QMP_STRING, true } } },
 	{ "cont", qmp_cont },
 	{ "device_add", qmp_device_add, .any_args = true },
@@ -133,6 +137,12 @@ static const struct qmp_command commands[] = {
 	{ "query-uuid", qmp_query_uuid },
 	{ "query-version", qmp_query_version },
 	{ "quit", qmp_quit },
+	{ "ringbuf-read", qmp_ringbuf_read,
+	  { { "device", QMP_STRING, true }, { "size", QMP_INT, true },
+	    { "format", QMP_STRING, false } } },
+	{ "ringbuf-write", qmp_ringbuf_write,
+	  { { "device", QMP_STRING, true }, { "data", QMP_STRING, true },
+	    { "format", QMP_STRING, false } } },
 	{ "stop", qmp_stop },
 };
 
@@ -178,6 +188,7 @@ static int check_arg(const struct qmp_arg *arg, struct json_object *args,
 	} types[] = {
 		[QMP_STRING]	= { json_type_string, "string" },
 		[QMP_BOOL]	= { json_type_boolean, "boolean" },
+		[QMP_INT]	= { json_type_int, "integer" },
 		[QMP_OBJECT]	= { json_type_object, "object" },
 		[QMP_ARRAY]	= { json_type_array, "array" },
 	};

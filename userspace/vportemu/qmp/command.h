@@ -15,6 +15,7 @@ struct machine;
 enum qmp_type {
 	QMP_STRING,
 	QMP_BOOL,
+	QMP_INT,
 	QMP_OBJECT,
 	QMP_ARRAY,
 };
@@ -67,5 +68,16 @@ int qmp_chardev_add(struct machine *machine, struct json_object *args,
 		    struct json_object **ret, struct error *error);
 int qmp_chardev_remove(struct machine *machine, struct json_object *args,
 		       struct json_object **ret, struct error *error);
+
+int qmp_chardev_change(struct machine *machine, struct json_object *args,
+		       struct json_object **ret, struct error *error);
+int qmp_chardev_send_break(struct machine *machine, struct json_object *args,
+			   struct json_object **ret, struct error *error);
+
+/* command_ringbuf.c */
+int qmp_ringbuf_read(struct machine *machine, struct json_object *args,
+		     struct json_object **ret, struct error *error);
+int qmp_ringbuf_write(struct machine *machine, struct json_object *args,
+		      struct json_object **ret, struct error *error);
 
 #endif /* VPORTEMU_QMP_COMMAND_H */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <json-c/json.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,23 +44,6 @@ int qmp_query_chardev(struct machine *machine, struct json_object *args,
 	return 0;
 }
 
-static void list_backend(void *data, const char *name)
-{
-	struct json_object *entry = json_object_new_object();
-
-	add_string(entry, "name", name);
-	json_object_array_add(data, entry);
-}
-
-int qmp_query_chardev_backends(struct machine *machine,
-			       struct json_object *args,
-			       struct json_object **ret, struct error *error)
-{
-	*ret = json_object_new_array();
-	machine_visit_backends(list_backend, *ret);
-	return 0;
-}
-
 /*
  * Members of a QAPI object, and the options that mean the same.  What has no
  * option is no member that is known here.
@@ -71,13 +55,51 @@ struct member {
 	bool required;
 };
 
+#define COMMON_MEMBERS \
+	{ "logfile", json_type_string, "logfile" }, \
+	{ "logappend", json_type_boolean, "logappend" }
+
 static const struct member null_members[] = {
+	COMMON_MEMBERS,
+	{ NULL }
+};
+
+static const struct member pipe_members[] = {
+	{ "device", json_type_string, "path", true },
+	COMMON_MEMBERS,
+	{ NULL }
+};
+
+static const struct member pty_members[] = {
+	{ "path", json_type_string, "path" },
+	COMMON_MEMBERS,
+	{ NULL }
+};
+
+static const struct member ringbuf_members[] = {
+	{ "size", json_type_int, "size" },
+	COMMON_MEMBERS,
+	{ NULL }
+};
+
+static const struct member stdio_members[] = {
+	{ "signal", json_type_boolean, "signal" },
+	COMMON_MEMBERS,
+	{ NULL }
+};
+
+static const struct member udp_members[] = {
+	{ "remote", json_type_object, NULL, true },
+	{ "local", json_type_object, NULL },
+	COMMON_MEMBERS,
 	{ NULL }
 };
 
 static const struct member file_members[] = {
 	{ "out", json_type_string, "path", true },
+	{ "in", json_type_string, "input-path" },
 	{ "append", json_type_boolean, "append" },
+	COMMON_MEMBERS,
 	{ NULL }
 };
 
@@ -86,17 +108,45 @@ static const struct member socket_members[] = {
 	{ "server", json_type_boolean, "server" },
 	{ "wait", json_type_boolean, "wait" },
 	{ "nodelay", json_type_boolean, "nodelay" },
+	{ "reconnect", json_type_int, "reconnect" },
+	{ "reconnect-ms", json_type_int, "reconnect-ms" },
+	COMMON_MEMBERS,
 	{ NULL }
 };
 
 static const struct member unix_members[] = {
 	{ "path", json_type_string, "path", true },
+	{ "abstract", json_type_boolean, "abstract" },
+	{ "tight", json_type_boolean, "tight" },
+	{ NULL }
+};
+
+static const struct member vsock_members[] = {
+	{ "cid", json_type_string, "cid", true },
+	{ "port", json_type_string, "port", true },
+	{ NULL }
+};
+
+static const struct member udp_remote_members[] = {
+	{ "host", json_type_string, "host", true },
+	{ "port", json_type_string, "port", true },
+	{ "ipv4", json_type_boolean, "ipv4" },
+	{ "ipv6", json_type_boolean, "ipv6" },
+	{ NULL }
+};
+
+static const struct member udp_local_members[] = {
+	{ "host", json_type_string, "localaddr", true },
+	{ "port", json_type_string, "localport", true },
 	{ NULL }
 };
 
 static const struct member inet_members[] = {
 	{ "host", json_type_string, "host", true },
 	{ "port", json_type_string, "port", true },
+	{ "ipv4", json_type_boolean, "ipv4" },
+	{ "ipv6", json_type_boolean, "ipv6" },
+	{ "keep-alive", json_type_boolean, "keep-alive" },
 	{ NULL }
 };
 
@@ -112,8 +162,15 @@ struct member_set {
 
 static const struct member_set backends[] = {
 	{ "file", file_members },
+	{ "memory", ringbuf_members },
 	{ "null", null_members },
+	{ "pipe", pipe_members },
+	{ "pty", pty_members },
+	{ "ringbuf", ringbuf_members },
+	{ "serial", pipe_members },
 	{ "socket", socket_members },
+	{ "stdio", stdio_members },
+	{ "udp", udp_members },
 	{ NULL }
 };
 
@@ -121,8 +178,36 @@ static const struct member_set addresses[] = {
 	{ "unix", unix_members },
 	{ "inet", inet_members },
 	{ "fd", fd_members },
+	{ "vsock", vsock_members },
 	{ NULL }
 };
+
+static const struct member_set udp_remotes[] = {
+	{ "inet", udp_remote_members },
+	{ NULL }
+};
+
+static const struct member_set udp_locals[] = {
+	{ "inet", udp_local_members },
+	{ NULL }
+};
+
+/* Just those that chardev-add takes. */
+int qmp_query_chardev_backends(struct machine *machine,
+			       struct json_object *args,
+			       struct json_object **ret, struct error *error)
+{
+	const struct member_set *set;
+	struct json_object *entry;
+
+	*ret = json_object_new_array();
+	for (set = backends; set->type; set++) {
+		entry = json_object_new_object();
+		add_string(entry, "name", set->type);
+		json_object_array_add(*ret, entry);
+	}
+	return 0;
+}
 
 static int take_member(const struct member *members, const char *name,
 		       struct json_object *value, struct json_object *options,
@@ -214,46 +299,105 @@ static int take_socket(struct json_object *backend, struct json_object *options,
 	return take_union(addresses, addr, options, "backend.data.addr", error);
 }
 
-static int add_chardev(struct machine *machine, const char *id,
-		       struct json_object *options, struct error *error)
+static int take_udp(struct json_object *backend, struct json_object *options,
+		    struct error *error)
 {
-	struct opts opts;
+	struct json_object *data, *addr;
 	int ret;
 
-	opts_from_json(&opts, options);
-	ret = machine_add_chardev(machine, &opts, true, error);
-	opts_finish(&opts);
-	if (ret)
-		error_prefix(error, ret, "Failed to add chardev '%s': ", id);
+	json_object_object_get_ex(backend, "data", &data);
+	json_object_object_get_ex(data, "remote", &addr);
+	ret = take_union(udp_remotes, addr, options, "backend.data.remote",
+			 error);
+	if (!ret && json_object_object_get_ex(data, "local", &addr))
+		ret = take_union(udp_locals, addr, options,
+				 "backend.data.local", error);
 	return ret;
 }
 
-int qmp_chardev_add(struct machine *machine, struct json_object *args,
-		    struct json_object **ret, struct error *error)
+/* Make options of the arguments, as behind -chardev. */
+static int take_chardev(struct json_object *args, struct opts *ret,
+			struct error *error)
 {
-	const char *id = qmp_arg_string(args, "id");
 	struct json_object *options, *backend, *type;
+	const char *name;
 	int err;
-
-	if (machine_has_chardev(machine, id))
-		return error_set(error, -EEXIST,
-				 "Chardev with id '%s' already exists", id);
 
 	options = json_object_new_object();
 	json_object_object_get_ex(args, "backend", &backend);
 	err = take_union(backends, backend, options, "backend", error);
 	if (!err) {
 		json_object_object_get_ex(backend, "type", &type);
-		add_string(options, "id", id);
-		json_object_object_add(options, "backend",
-				       json_object_get(type));
-		if (!strcmp(json_object_get_string(type), "socket"))
+		name = json_object_get_string(type);
+		add_string(options, "id", qmp_arg_string(args, "id"));
+		add_string(options, "backend", name);
+		if (!strcmp(name, "socket"))
 			err = take_socket(backend, options, error);
+		if (!strcmp(name, "udp"))
+			err = take_udp(backend, options, error);
 	}
 	if (!err)
-		err = add_chardev(machine, id, options, error);
+		opts_from_json(ret, options);
 	json_object_put(options);
 	return err;
+}
+
+/* Of a pseudo-terminal the client wants to know the name. */
+static void return_pty(struct machine *machine, const char *id,
+		       struct json_object **ret)
+{
+	char filename[PATH_MAX];
+
+	if (machine_chardev_filename(machine, id, filename, sizeof(filename)) ||
+	    strncmp(filename, "pty:", 4))
+		return;
+	*ret = json_object_new_object();
+	add_string(*ret, "pty", filename + 4);
+}
+
+int qmp_chardev_add(struct machine *machine, struct json_object *args,
+		    struct json_object **ret, struct error *error)
+{
+	const char *id = qmp_arg_string(args, "id");
+	struct opts opts;
+	int err;
+
+	if (machine_has_chardev(machine, id))
+		return error_set(error, -EEXIST,
+				 "Chardev with id '%s' already exists", id);
+
+	err = take_chardev(args, &opts, error);
+	if (err)
+		return err;
+	err = machine_add_chardev(machine, &opts, true, error);
+	opts_finish(&opts);
+	if (err)
+		return error_prefix(error, err, "Failed to add chardev '%s': ",
+				    id);
+	return_pty(machine, id, ret);
+	return 0;
+}
+
+int qmp_chardev_change(struct machine *machine, struct json_object *args,
+		       struct json_object **ret, struct error *error)
+{
+	struct opts opts;
+	int err;
+
+	err = take_chardev(args, &opts, error);
+	if (err)
+		return err;
+	err = machine_change_chardev(machine, &opts, error);
+	opts_finish(&opts);
+	if (!err)
+		return_pty(machine, qmp_arg_string(args, "id"), ret);
+	return err;
+}
+
+int qmp_chardev_send_break(struct machine *machine, struct json_object *args,
+			   struct json_object **ret, struct error *error)
+{
+	return machine_send_break(machine, qmp_arg_string(args, "id"), error);
 }
 
 int qmp_chardev_remove(struct machine *machine, struct json_object *args,

@@ -84,11 +84,25 @@ static void port_chr_writable(void *data)
 	virtio_serial_tx_writable(data);
 }
 
+/* What waited for the old one goes to the new one. */
+static void port_chr_replaced(void *data, struct chardev *chr)
+{
+	struct virtio_serial_port *port = data;
+
+	port->chr = chr;
+	port->throttled = false;
+	chardev_set_frontend_open(chr, port->ops->frontend_open(port));
+	port_host_changed(port);
+	if (port->host_connected)
+		virtio_serial_tx(port);
+}
+
 static const struct chardev_frontend_ops port_chr_ops = {
 	.opened		= port_chr_opened,
 	.closed		= port_chr_closed,
 	.readable	= port_chr_readable,
 	.writable	= port_chr_writable,
+	.replaced	= port_chr_replaced,
 };
 
 /* The id 0 is for the first console, whether there is one or not. */
