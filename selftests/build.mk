@@ -65,6 +65,11 @@ check: ## Run the tests; installs what they need
 	@$(MAKE) --no-print-directory all vm
 	@selftests/check
 
+check-all: ## Run the tests in guests of all kinds: kernels, QEMUs, rings, transports
+	@scripts/need check check-all
+	@$(MAKE) --no-print-directory all vm
+	@selftests/check-all $(ENVIRONMENTS)
+
 demo: ## Show the whole thing at work in two virtual machines
 	@scripts/need demo
 	@$(MAKE) --no-print-directory all $(BUILD)/vmhost $(BUILD)/demo/transfer \
@@ -74,4 +79,4 @@ demo: ## Show the whole thing at work in two virtual machines
 style: ## Check the rules of style that a program can check
 	@scripts/style
 
-.PHONY: vm check demo style
+.PHONY: vm check check-all demo style

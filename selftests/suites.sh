@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154
+#
+# suites.sh - run suites and add up what they found; sourced after vm/lib.sh
+
+logs=$build/check
+passed=0 failed=0 skipped=0
+rows=()				# of the table: suite, counts, seconds
+began=0
+
+heading()
+{
+	began=$SECONDS
+	printf '\n# ---- %s\n' "$*"
+}
+
+# add SUITE STATUS PASSED FAILED SKIPPED
+add()
+{
+	local suite=$1 status=$2 found=$(($3 + $4 + $5)) failures=$4
+
+	if ((status != 0 && failures == 0)); then
+		echo "# $suite: failed as a whole, see above"
+		((failures += 1))
+	elif ((found == 0)); then
+		echo "# $suite: no test was run"
+		((failures += 1))
+	fi
+	rows+=("$suite $3 $failures $5 $((SECONDS - began))")
+	printf '# %s: %d passed, %d failed, %d skipped\n' "$suite" "$3" \
+		"$failures" "$5"
+	((passed += $3, failed += failures, skipped += $5, 1))
+}
+
+# guest_suite ENVIRONMENT SCENARIO DRIVER DESCRIPTION
+guest_suite()
+{
+	local status=0 totals=(0 0 0) log=$logs/$1-$2
+
+	heading "$4"
+	rm -f "$log.totals"
+	"$vm/boot" "$1" "$2" 2>"$log.err" | tee "$log.tap" |
+		"$vm/tap" "$log.totals" "$3" || status=1
+	grep -v 'virtio-serial-bus: Unexpected port id' "$log.err" |
+		sed 's/^/# /' || :
+	[[ ! -e $log.totals ]] || read -ra totals <"$log.totals"
+	add "$1 $2" "$status" "${totals[@]}"
+}
+
+# The last lines of all.
+total()
+{
+	printf '\n# %d seconds; logs are in %s\n' "$SECONDS" "$logs"
+	echo "$passed passed, $failed failed, $skipped skipped"
+	((failed == 0))
+}
+
+table()
+{
+	local row suite scenario counts
+
+	printf '\n%-24s %6s %6s %7s %7s\n' suite passed failed skipped seconds
+	for row in "${rows[@]}"; do
+		read -r suite scenario counts <<<"$row"
+		# shellcheck disable=SC2086
+		printf '%-14s %-9s %6d %6d %7d %7d\n' "$suite" "$scenario" $counts
+	done
+}
