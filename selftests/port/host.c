@@ -30,7 +30,7 @@
  * How long a node may take to come or go.  Generous: a guest without hardware
  * virtualisation, on a busy machine.
  */
-#define NODE_TIMEOUT_MS	15000
+#define NODE_TIMEOUT_MS	60000
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int control = -1;

@@ -167,7 +167,7 @@ FIXTURE_TEARDOWN(unplug_pci)
 	close(self->fd);
 }
 
-TEST_F(unplug_pci, reader_gets_enodev)
+TEST_F_TIMEOUT(unplug_pci, reader_gets_enodev, 150)
 {
 	struct call call = { .fd = self->fd, .buf = &(char[8]){}, .len = 8 };
 	pthread_t reader;
@@ -178,7 +178,7 @@ TEST_F(unplug_pci, reader_gets_enodev)
 	EXPECT_EQ(-ENODEV, call.ret);
 }
 
-TEST_F(unplug_pci, writer_gets_enodev)
+TEST_F_TIMEOUT(unplug_pci, writer_gets_enodev, 150)
 {
 	struct call call = { .fd = self->fd, .buf = &(char[8]){}, .len = 8 };
 	pthread_t writer;
@@ -192,7 +192,7 @@ TEST_F(unplug_pci, writer_gets_enodev)
 	EXPECT_EQ(-ENODEV, call.ret);
 }
 
-TEST_F(unplug_pci, poller_is_hung_up)
+TEST_F_TIMEOUT(unplug_pci, poller_is_hung_up, 150)
 {
 	struct call call = { .fd = self->fd, .len = POLLIN };
 	pthread_t poller;
