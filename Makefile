@@ -42,6 +42,8 @@ install-programs: programs ## Install the programs, their manuals and the udev r
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man1 Documentation/man/*.1
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man8 Documentation/man/*.8
 	install -Dm644 -t $(DESTDIR)/usr/lib/udev/rules.d udev/*.rules
+	sed 's|@bindir@|$(PREFIX)/bin|' userspace/vportemu/50-vportemu.json.in | \
+		install -Dm644 /dev/stdin $(DESTDIR)$(PREFIX)/share/qemu/vhost-user/50-vportemu.json
 
 # updates/ comes before the kernel's own modules.
 install-module: module ## Install the module for the kernel of KDIR

@@ -211,6 +211,64 @@ static void test_several_monitors(void **state)
 	close(second);
 }
 
+#define HMP(line) \
+	"{'execute': 'human-monitor-command', 'arguments': {'command-line': '" line "'}}"
+#define SAYS(text) "{\"return\": \"" text "\"}"
+
+static void test_hmp(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ HMP("info status"), SAYS("VM status: running\\r\\n") },
+		{ HMP("info version"), SAYS("vport " VPORT_VERSION " (behaves as QEMU 10)\\r\\n") },
+		{ HMP("info name"), SAYS("tester\\r\\n") },
+		{ HMP("nope"), SAYS("unknown command: 'nope'\\r\\n") },
+		{ HMP("info nope"), SAYS("unknown command: 'info nope'\\r\\n") },
+		{ HMP(""), SAYS("") },
+		{ HMP("device_del"), SAYS("device_del: expected id\\r\\n") },
+		{ HMP("device_del zz"), SAYS("Error: Device 'zz' not found\\r\\n") },
+		{ HMP("chardev-add ringbuf,id=r1,size=16"), SAYS("") },
+		{ HMP("ringbuf_write r1 two words"), SAYS("") },
+		{ HMP("ringbuf_read r1 3"), SAYS("two\\r\\n") },
+		{ HMP("chardev-change r1 null"), SAYS("") },
+		{ HMP("device_add virtserialport,id=p2,nr=2,chardev=r1,name=two"), SAYS("") },
+		{ HMP("chardev-remove r1"), SAYS("Error: Chardev 'r1' is busy\\r\\n") },
+		{ HMP("info qtree"), SAYS("dev: virtio-serial-device, id \\\"s0\\\"\\r\\n"
+		  "  bus: s0.0\\r\\n    type virtio-serial-bus\\r\\n"
+		  "    dev: virtserialport, id \\\"p1\\\"\\r\\n      chardev = \\\"c1\\\"\\r\\n      nr = 1 (0x1)\\r\\n      name = \\\"one\\\"\\r\\n"
+		  "      port 1, guest off, host off, throttle off\\r\\n"
+		  "    dev: virtserialport, id \\\"p2\\\"\\r\\n      chardev = \\\"r1\\\"\\r\\n      nr = 2 (0x2)\\r\\n      name = \\\"two\\\"\\r\\n"
+		  "      port 2, guest off, host on, throttle off\\r\\n") },
+		{ HMP("info virtio-serial"), SAYS("s0.0 port 1: to host 0, to guest 0, dropped 0 bytes; throttled 0, starved 0 times\\r\\n"
+		  "s0.0 port 2: to host 0, to guest 0, dropped 0 bytes; throttled 0, starved 0 times\\r\\n") },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		qmp_expect(f.qmp, pairs[i][0], pairs[i][1]);
+	write_exactly(f.qmp, HMP("device_del p2"), strlen(HMP("device_del p2")));
+	qmp_expect_event(f.qmp, "DEVICE_DELETED");
+	qmp_expect(f.qmp, "", SAYS(""));
+	write_exactly(f.qmp, HMP("stop"), strlen(HMP("stop")));
+	qmp_expect_event(f.qmp, "STOP");
+	qmp_expect(f.qmp, "", SAYS(""));
+}
+
+static void test_device_queries(void **state)
+{
+	qmp_expect(f.qmp, "{'execute': 'device-list-properties', 'arguments': {'typename': 'virtserialport'}}",
+		   "{\"return\": [{\"name\": \"chardev\", \"type\": \"str\", \"description\": \"ID of a chardev to use as a backend\"}, "
+		   "{\"name\": \"name\", \"type\": \"str\", \"description\": \"name by which the guest knows the port\"}, "
+		   "{\"name\": \"nr\", \"type\": \"uint32\", \"description\": \"port number (default: the next free one)\"}]}");
+	qmp_expect(f.qmp, "{'execute': 'device-list-properties', 'arguments': {'typename': 'e1000'}}",
+		   "{\"error\": {\"class\": \"DeviceNotFound\", \"desc\": \"Device 'e1000' not found\"}}");
+	qmp_expect(f.qmp, "{'execute': 'qom-list-types', 'arguments': {'implements': 'virtio-serial-port', 'abstract': true}}",
+		   "{\"return\": [{\"name\": \"virtio-serial-port\", \"abstract\": true, \"parent\": \"device\"}, "
+		   "{\"name\": \"virtconsole\", \"parent\": \"virtio-serial-port\"}, {\"name\": \"virtserialport\", \"parent\": \"virtio-serial-port\"}]}");
+	write_exactly(f.qmp, "{'execute': 'system_reset'}", 27);
+	qmp_expect_event(f.qmp, "\"event\": \"RESET\", \"data\": {\"guest\": false, \"reason\": \"host-qmp-system-reset\"}}");
+	qmp_expect(f.qmp, "", NULL);
+}
+
 static void test_quit(void **state)
 {
 	int second = qmp_connect(&f.emu, "mon2");
@@ -239,6 +297,8 @@ int main(void)
 		TEST(test_chardev_add_errors),
 		TEST(test_chardev_hotplug),
 		TEST(test_several_monitors),
+		TEST(test_hmp),
+		TEST(test_device_queries),
 		cmocka_unit_test_setup(test_quit, setup),
 	};
 

@@ -449,7 +449,7 @@ int opts_apply_part(const struct opts *opts, const struct opt_desc *descs,
 	return ret;
 }
 
-void opts_print_help(FILE *out, const struct opt_desc *descs)
+const char *opts_type_name(enum opt_type type)
 {
 	static const char *const types[] = {
 		[OPT_STRING]		= "str",
@@ -459,13 +459,19 @@ void opts_print_help(FILE *out, const struct opt_desc *descs)
 		[OPT_AUTO]		= "OnOffAuto",
 		[OPT_PCI_ADDRESS]	= "str",
 	};
+
+	return types[type];
+}
+
+void opts_print_help(FILE *out, const struct opt_desc *descs)
+{
 	char name[64];
 
 	for (; descs->name; descs++) {
 		if (!descs->help)
 			continue;
 		snprintf(name, sizeof(name), "%s=<%s>", descs->name,
-			 types[descs->type]);
+			 opts_type_name(descs->type));
 		fprintf(out, "  %-25s - %s\n", name, descs->help);
 	}
 }

@@ -104,6 +104,9 @@ int opts_apply_part(const struct opts *opts, const struct opt_desc *descs,
 /* Letters, digits, '-', '.', '_', starting with a letter, as QEMU's ids. */
 bool opts_id_wellformed(const char *id);
 
+/* The word for a type, as in `,help`. */
+const char *opts_type_name(enum opt_type type);
+
 /* Print a table as `-device X,help` does. */
 void opts_print_help(FILE *out, const struct opt_desc *descs);
 

@@ -165,6 +165,27 @@ int device_print_help(FILE *out, const char *name)
 	return 0;
 }
 
+int machine_visit_properties(const char *name,
+			     void (*visit)(void *data, const char *name,
+					   const char *type,
+					   const char *description),
+			     void *data)
+{
+	const struct device_model *model = find_model(name);
+	const struct opt_desc *desc;
+
+	if (!model)
+		return -ENOENT;
+
+	for (desc = model->properties; desc->name; desc++) {
+		if (strcmp(desc->name, "driver") && strcmp(desc->name, "id") &&
+		    strcmp(desc->name, "bus"))
+			visit(data, desc->name, opts_type_name(desc->type),
+			      desc->help);
+	}
+	return 0;
+}
+
 static struct virtio_serial_port *find_port_by_device_id(
 	const struct machine *machine, const char *id)
 {

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct error;
 struct json_object;
@@ -77,6 +78,50 @@ int machine_add_device(struct machine *machine, const struct opts *opts,
 		       bool hotplug, struct error *error);
 int machine_remove_device(struct machine *machine, const char *id,
 			  struct error *error);
+
+/* What there is to know of a port; strings may be NULL. */
+struct machine_port {
+	const char *device;		/* id of the device it is on */
+	const char *bus;
+	const char *model;
+	const char *id;
+	const char *name;
+	const char *chardev;
+	uint32_t nr;
+	bool guest_connected;
+	bool host_connected;
+	bool throttled;
+	uint64_t bytes_to_host;
+	uint64_t bytes_to_guest;
+	uint64_t bytes_dropped;
+	uint64_t throttles;
+	uint64_t starvations;
+};
+
+/* Call @visit for each port, in the order they came, device by device. */
+void machine_visit_ports(struct machine *machine,
+			 void (*visit)(void *data,
+				       const struct machine_port *port),
+			 void *data);
+
+/* The same for each device. */
+void machine_visit_devices(struct machine *machine,
+			   void (*visit)(void *data, const char *id,
+					 const char *bus),
+			   void *data);
+
+/*
+ * Call @visit for each property of a model.
+ * Return: 0, -ENOENT.
+ */
+int machine_visit_properties(const char *model,
+			     void (*visit)(void *data, const char *name,
+					   const char *type,
+					   const char *description),
+			     void *data);
+
+/* Forget what drivers said; monitors are told.  Rings go on. */
+void machine_reset(struct machine *machine, const char *reason);
 
 /* export.c: options as behind --export */
 int machine_add_export(struct machine *machine, const struct opts *opts,

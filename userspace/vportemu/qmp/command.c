@@ -10,7 +10,6 @@
 #include "command.h"
 #include "error.h"
 #include "machine.h"
-#include "opts.h"
 
 /* The QEMU whose behaviour is matched. */
 #define QEMU_MAJOR	10
@@ -95,25 +94,6 @@ static int qmp_quit(struct machine *machine, struct json_object *args,
 	return 0;
 }
 
-static int qmp_device_add(struct machine *machine, struct json_object *args,
-			  struct json_object **ret, struct error *error)
-{
-	struct opts opts;
-	int err;
-
-	opts_from_json(&opts, args);
-	err = machine_add_device(machine, &opts, true, error);
-	opts_finish(&opts);
-	return err;
-}
-
-static int qmp_device_del(struct machine *machine, struct json_object *args,
-			  struct json_object **ret, struct error *error)
-{
-	return machine_remove_device(machine, qmp_arg_string(args, "id"),
-				     error);
-}
-
 static int qmp_query_commands(struct machine *machine, struct json_object *args,
 			      struct json_object **ret, struct error *error);
 
@@ -129,6 +109,14 @@ static const struct qmp_command commands[] = {
 	{ "cont", qmp_cont },
 	{ "device_add", qmp_device_add, .any_args = true },
 	{ "device_del", qmp_device_del, { { "id", QMP_STRING, true } } },
+	{ "device-list-properties", qmp_device_list_properties,
+	  { { "typename", QMP_STRING, true } } },
+	{ "human-monitor-command", qmp_human_monitor_command,
+	  { { "command-line", QMP_STRING, true },
+	    { "cpu-index", QMP_INT, false } } },
+	{ "qom-list-types", qmp_qom_list_types,
+	  { { "implements", QMP_STRING, false },
+	    { "abstract", QMP_BOOL, false } } },
 	{ "query-chardev", qmp_query_chardev },
 	{ "query-chardev-backends", qmp_query_chardev_backends },
 	{ "query-commands", qmp_query_commands },
@@ -144,6 +132,8 @@ static const struct qmp_command commands[] = {
 	  { { "device", QMP_STRING, true }, { "data", QMP_STRING, true },
 	    { "format", QMP_STRING, false } } },
 	{ "stop", qmp_stop },
+	{ "system_reset", qmp_system_reset },
+	{ "x-query-virtio-serial-stats", qmp_query_serial_stats },
 };
 
 #define NUM_COMMANDS	(sizeof(commands) / sizeof(commands[0]))

@@ -74,6 +74,26 @@ int qmp_chardev_change(struct machine *machine, struct json_object *args,
 int qmp_chardev_send_break(struct machine *machine, struct json_object *args,
 			   struct json_object **ret, struct error *error);
 
+/* command_device.c */
+int qmp_device_add(struct machine *machine, struct json_object *args,
+		   struct json_object **ret, struct error *error);
+int qmp_device_del(struct machine *machine, struct json_object *args,
+		   struct json_object **ret, struct error *error);
+int qmp_device_list_properties(struct machine *machine,
+			       struct json_object *args,
+			       struct json_object **ret, struct error *error);
+int qmp_qom_list_types(struct machine *machine, struct json_object *args,
+		       struct json_object **ret, struct error *error);
+int qmp_system_reset(struct machine *machine, struct json_object *args,
+		     struct json_object **ret, struct error *error);
+int qmp_query_serial_stats(struct machine *machine, struct json_object *args,
+			   struct json_object **ret, struct error *error);
+
+/* hmp.c */
+int qmp_human_monitor_command(struct machine *machine,
+			      struct json_object *args,
+			      struct json_object **ret, struct error *error);
+
 /* command_ringbuf.c */
 int qmp_ringbuf_read(struct machine *machine, struct json_object *args,
 		     struct json_object **ret, struct error *error);

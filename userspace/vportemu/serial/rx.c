@@ -113,6 +113,7 @@ static void rx_starve(struct virtio_serial_port *port, struct virtqueue *vq)
 		return;
 
 	port->rx_starved = true;
+	port->starvations++;
 	virtio_serial_rx_update(port);
 }
 

@@ -123,6 +123,7 @@ static size_t tx_send(struct virtio_serial_port *port, struct tx_batch *batch)
 static void tx_throttle(struct virtio_serial_port *port, struct virtqueue *vq)
 {
 	port->throttled = true;
+	port->throttles++;
 	virtqueue_refuse_kick(vq);
 	chardev_want(port->chr, CHARDEV_WRITE, CHARDEV_WRITE);
 }

@@ -93,6 +93,8 @@ struct virtio_serial_port {
 	uint64_t bytes_to_host;
 	uint64_t bytes_to_guest;
 	uint64_t bytes_dropped;		/* output that nobody took */
+	uint64_t throttles;		/* times output had to wait */
+	uint64_t starvations;		/* times input had to wait */
 };
 
 /* A control message that waits for a buffer. */
