@@ -453,29 +453,49 @@ void fe_send_control(struct front_end *fe, uint32_t id, uint16_t event,
 }
 
 /* The buffer goes back into the ring. */
-void fe_expect_control(struct front_end *fe, uint32_t id, uint16_t event,
-		       uint16_t value, const char *name)
+static void expect_message(struct front_end *fe,
+			   const struct virtio_console_control *expected,
+			   const void *extra, size_t extra_len)
 {
 	struct fe_queue *q = &fe->queues[2];
-	size_t extra = name ? strlen(name) + 1 : 0;
 	const struct virtio_console_control *msg;
 	uint32_t head;
 	int64_t len;
 
 	len = wait_used(fe, 2, &head);
 	msg = (void *)(fe->mem + (q->buffers[head] - GPA_BASE));
-	if (msg->id != id || msg->event != event || msg->value != value)
+	if (memcmp(msg, expected, sizeof(*msg)))
 		fail_msg("control message %u %u %u, expected %u %u %u",
-			 msg->id, msg->event, msg->value, id, event, value);
-	assert_int_equal(len, sizeof(*msg) + extra);
-	if (name)
-		assert_memory_equal(msg + 1, name, extra);
+			 msg->id, msg->event, msg->value, expected->id,
+			 expected->event, expected->value);
+	assert_int_equal(len, sizeof(*msg) + extra_len);
+	if (extra_len)
+		assert_memory_equal(msg + 1, extra, extra_len);
 	if (is_packed(fe))
 		fe_add_packed(fe, 2, q->buffers[head], CONTROL_BUFFER,
 			      VRING_DESC_F_WRITE);
 	else
 		fe_add_head(fe, 2, head);
 	fe_kick(fe, 2);
+}
+
+void fe_expect_control(struct front_end *fe, uint32_t id, uint16_t event,
+		       uint16_t value, const char *name)
+{
+	struct virtio_console_control expected = { id, event, value };
+
+	expect_message(fe, &expected, name, name ? strlen(name) + 1 : 0);
+}
+
+void fe_expect_resize(struct front_end *fe, uint32_t id, uint16_t cols,
+		      uint16_t rows)
+{
+	struct virtio_console_control expected = {
+		id, VIRTIO_CONSOLE_RESIZE, 0
+	};
+	uint16_t size[2] = { cols, rows };
+
+	expect_message(fe, &expected, size, sizeof(size));
 }
 
 void fe_open_port(struct front_end *fe, uint32_t port)

@@ -145,6 +145,10 @@ void fe_send_control(struct front_end *fe, uint32_t id, uint16_t event,
 void fe_expect_control(struct front_end *fe, uint32_t id, uint16_t event,
 		       uint16_t value, const char *name);
 
+/* Expect a console's size next. */
+void fe_expect_resize(struct front_end *fe, uint32_t id, uint16_t cols,
+		      uint16_t rows);
+
 /* Queue indices of a port. */
 unsigned int fe_rx(uint32_t port);
 unsigned int fe_tx(uint32_t port);

@@ -32,3 +32,5 @@ unit-vportemu/chardev_test := $(emu-drivers) selftests/vportemu/port_fixture.c
 needs-vportemu/chardev_test := $(emu-process)
 unit-vportemu/chardev_local_test := $(unit-vportemu/chardev_test)
 needs-vportemu/chardev_local_test := $(emu-process)
+unit-vportemu/resize_test := $(unit-vportemu/chardev_test)
+needs-vportemu/resize_test := $(emu-process)

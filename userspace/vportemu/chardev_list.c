@@ -52,6 +52,18 @@ int machine_send_break(struct machine *machine, const char *id,
 	return 0;
 }
 
+int machine_resize_chardev(struct machine *machine, const char *id,
+			   uint16_t cols, uint16_t rows, struct error *error)
+{
+	struct chardev *chr = machine_find_chardev(machine, id);
+
+	if (!chr)
+		return error_set(error, -ENOENT, "Chardev '%s' not found", id);
+
+	chardev_set_size(chr, cols, rows);
+	return 0;
+}
+
 static struct chardev *find_ringbuf(struct machine *machine, const char *id,
 				    struct error *error)
 {

@@ -27,6 +27,7 @@ struct serial_properties {
 	uint32_t vectors;
 	uint32_t class;
 	bool emergency_write;
+	bool console_size;
 	bool indirect_desc;
 	bool event_idx;
 	bool packed;
@@ -46,6 +47,7 @@ struct serial_properties {
 	SERIAL("max_ports", max_ports, OPT_U32, "(default: 31)"), \
 	SERIAL("emergency-write", emergency_write, OPT_BOOL, \
 	       "(default: on)"), \
+	SERIAL("console-size", console_size, OPT_BOOL, "(default: off)"), \
 	SERIAL("indirect_desc", indirect_desc, OPT_BOOL, "(default: on)"), \
 	SERIAL("event_idx", event_idx, OPT_BOOL, "(default: on)"), \
 	SERIAL("packed", packed, OPT_BOOL, "(default: off)"), \
@@ -252,6 +254,7 @@ static int serial_plug(struct machine *machine,
 	struct virtio_serial_config config = {
 		.max_ports		= props->max_ports,
 		.emergency_write	= props->emergency_write,
+		.console_size		= props->console_size,
 		.indirect_desc		= props->indirect_desc,
 		.event_idx		= props->event_idx,
 		.packed			= props->packed,

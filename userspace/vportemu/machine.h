@@ -55,6 +55,9 @@ int machine_change_chardev(struct machine *machine, const struct opts *opts,
 int machine_send_break(struct machine *machine, const char *id,
 		       struct error *error);
 
+int machine_resize_chardev(struct machine *machine, const char *id,
+			   uint16_t cols, uint16_t rows, struct error *error);
+
 /* Of a ringbuf: take up to @size bytes out, to be freed; put some in. */
 int machine_ringbuf_read(struct machine *machine, const char *id, size_t size,
 			 char **ret, size_t *ret_len, struct error *error);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -258,6 +259,25 @@ void chardev_set_frontend_open(struct chardev *chr, bool open)
 void chardev_filename(struct chardev *chr, char *buf, size_t size)
 {
 	chr->ops->filename(chr, buf, size);
+}
+
+void chardev_set_size(struct chardev *chr, uint16_t cols, uint16_t rows)
+{
+	if (chr->cols == cols && chr->rows == rows)
+		return;
+
+	chr->cols = cols;
+	chr->rows = rows;
+	if (chr->frontend && chr->frontend->resized)
+		chr->frontend->resized(chr->frontend_data);
+}
+
+void chardev_read_size(struct chardev *chr, int fd)
+{
+	struct winsize size;
+
+	if (!ioctl(fd, TIOCGWINSZ, &size) && size.ws_col && size.ws_row)
+		chardev_set_size(chr, size.ws_col, size.ws_row);
 }
 
 void chardev_opened(struct chardev *chr)

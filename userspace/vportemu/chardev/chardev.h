@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -40,6 +41,9 @@ struct chardev_frontend_ops {
 
 	/* There is room to write again, and it is wanted. */
 	void (*writable)(void *data);
+
+	/* The window behind chr->cols and chr->rows has changed.  Optional. */
+	void (*resized)(void *data);
 
 	/*
 	 * replaced() - @chr has taken the place of the back-end.
@@ -103,6 +107,8 @@ struct chardev {
 	int log_fd;			/* gets what is written; -1: none */
 	bool open;			/* the other side is there */
 	bool frontend_open;		/* our side is, as far as it knows */
+	uint16_t cols;			/* of its window; 0: not known */
+	uint16_t rows;
 	unsigned int want;		/* CHARDEV_READ and so on */
 	const struct chardev_frontend_ops *frontend;	/* NULL: unused */
 	void *frontend_data;
@@ -184,6 +190,12 @@ size_t chardev_ringbuf_len(struct chardev *chr);
 size_t chardev_ringbuf_read(struct chardev *chr, void *buf, size_t size);
 
 void chardev_filename(struct chardev *chr, char *buf, size_t size);
+
+/* The window has this size from now on. */
+void chardev_set_size(struct chardev *chr, uint16_t cols, uint16_t rows);
+
+/* For back-ends: ask the terminal @fd for its size.  0 by 0 is no size. */
+void chardev_read_size(struct chardev *chr, int fd);
 
 /* For back-ends: the other side came or went. */
 void chardev_opened(struct chardev *chr);

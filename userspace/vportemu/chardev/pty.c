@@ -4,7 +4,8 @@
  *
  * It is open while somebody has the terminal open.  The master says when the
  * last one has closed it, but not when one opens it: that is what the watch on
- * its name is for.
+ * its name is for.  Neither does it say when the window changes, so that is
+ * looked at whenever the terminal is opened and something is typed.
  */
 
 #include <errno.h>
@@ -73,6 +74,8 @@ static int pty_event(sd_event_source *source, int fd, uint32_t events,
 	struct chardev_pty *pty = data;
 	struct chardev *chr = &pty->chr;
 
+	if (events & EPOLLIN)
+		chardev_read_size(chr, fd);
 	if (events & EPOLLOUT && chr->want & CHARDEV_WRITE && chr->frontend)
 		chr->frontend->writable(chr->frontend_data);
 	if (events & EPOLLIN && chr->want & CHARDEV_READ && chr->frontend)
@@ -102,6 +105,7 @@ static int pty_watched(sd_event_source *source,
 	    !(pollfd.revents & POLLIN))
 		return 0;
 
+	chardev_read_size(&pty->chr, pty->fd);
 	chardev_opened(&pty->chr);
 	pty_update(&pty->chr);
 	return 0;

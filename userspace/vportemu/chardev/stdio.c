@@ -9,8 +9,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <systemd/sd-event.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -25,6 +27,7 @@ struct chardev_stdio {
 	int flags[2];			/* of descriptors 0 and 1, as found */
 	struct termios termios;
 	bool is_terminal;
+	sd_event_source *resized;
 };
 
 struct stdio_options {
@@ -70,6 +73,25 @@ static void terminal_setup(struct chardev_stdio *self, bool signals)
 	if (signals)
 		raw.c_lflag |= ISIG;
 	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+}
+
+static int stdio_resized(sd_event_source *source,
+			 const struct signalfd_siginfo *info, void *data)
+{
+	chardev_read_size(data, STDIN_FILENO);
+	return 0;
+}
+
+/* Without the signal there is the size at the start. */
+static void watch_size(struct chardev_stdio *self, struct sd_event *event)
+{
+	if (!self->is_terminal)
+		return;
+
+	sd_event_add_signal(event, &self->resized,
+			    SIGWINCH | SD_EVENT_SIGNAL_PROCMASK,
+			    stdio_resized, &self->chr);
+	chardev_read_size(&self->chr, STDIN_FILENO);
 }
 
 static void set_nonblocking(struct chardev_stdio *self)
@@ -133,6 +155,7 @@ static int stdio_create(struct sd_event *event, const struct opts *opts,
 	}
 	set_nonblocking(self);
 	terminal_setup(self, options.signal);
+	watch_size(self, event);
 	in_use = true;
 	self->chr.open = true;
 	*ret = &self->chr;
@@ -141,6 +164,7 @@ static int stdio_create(struct sd_event *event, const struct opts *opts,
 
 static void stdio_destroy(struct chardev *chr)
 {
+	sd_event_source_disable_unref(to_stdio(chr)->resized);
 	fd_channel_finish(&to_stdio(chr)->channel);
 	restore(to_stdio(chr));
 	in_use = false;

@@ -73,6 +73,10 @@ int qmp_chardev_change(struct machine *machine, struct json_object *args,
 		       struct json_object **ret, struct error *error);
 int qmp_chardev_send_break(struct machine *machine, struct json_object *args,
 			   struct json_object **ret, struct error *error);
+int qmp_chardev_window_size_changed(struct machine *machine,
+				    struct json_object *args,
+				    struct json_object **ret,
+				    struct error *error);
 
 /* command_device.c */
 int qmp_device_add(struct machine *machine, struct json_object *args,

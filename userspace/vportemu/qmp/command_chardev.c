@@ -406,3 +406,34 @@ int qmp_chardev_remove(struct machine *machine, struct json_object *args,
 	return machine_remove_chardev(machine, qmp_arg_string(args, "id"),
 				      error);
 }
+
+static int take_u16(struct json_object *args, const char *name, uint16_t *ret,
+		    struct error *error)
+{
+	struct json_object *value;
+	int64_t number;
+
+	json_object_object_get_ex(args, name, &value);
+	number = json_object_get_int64(value);
+	if (number < 0 || number > UINT16_MAX)
+		return error_set(error, -EINVAL,
+				 "Parameter '%s' expects uint16_t", name);
+	*ret = number;
+	return 0;
+}
+
+int qmp_chardev_window_size_changed(struct machine *machine,
+				    struct json_object *args,
+				    struct json_object **ret,
+				    struct error *error)
+{
+	uint16_t cols = 0, rows = 0;
+	int err;
+
+	err = take_u16(args, "cols", &cols, error);
+	if (!err)
+		err = take_u16(args, "rows", &rows, error);
+	return err ?: machine_resize_chardev(machine,
+					     qmp_arg_string(args, "id"), cols,
+					     rows, error);
+}

@@ -23,10 +23,11 @@
 #include <sys/uio.h>
 #include <systemd/sd-event.h>
 
+#include "chardev.h"
 #include "virtio_serial.h"
 
-/* REMOVE of a port gone; ADD, CONSOLE, NAME, OPEN, OPEN of the new one. */
-#define PENDING_PER_ID	6
+/* REMOVE of a port gone; ADD, CONSOLE, RESIZE, NAME, two OPEN of the new one. */
+#define PENDING_PER_ID	7
 
 /* Messages from the guest in one turn of the loop. */
 #define TURN_MESSAGES	128
@@ -170,6 +171,7 @@ static size_t control_fill(struct virtio_serial *serial,
 	};
 	const struct iovec *iov = elem->iov + elem->out_num;
 	struct virtio_serial_port *port;
+	uint16_t size[2];		/* columns, rows */
 	size_t len;
 
 	len = copy_to_iov(iov, elem->in_num, 0, &wire, sizeof(wire));
@@ -177,6 +179,11 @@ static size_t control_fill(struct virtio_serial *serial,
 		return 0;
 
 	port = virtio_serial_find_port(serial, msg->id);
+	if (msg->event == VIRTIO_CONSOLE_RESIZE && port && port->chr) {
+		size[0] = htole16(port->chr->cols);
+		size[1] = htole16(port->chr->rows);
+		len += copy_to_iov(iov, elem->in_num, len, size, sizeof(size));
+	}
 	if (msg->event == VIRTIO_CONSOLE_PORT_NAME && port && port->name)
 		len += copy_to_iov(iov, elem->in_num, len, port->name,
 				   strlen(port->name) + 1);
@@ -294,6 +301,8 @@ static void handle_port_ready(struct virtio_serial_port *port, uint16_t value)
 	if (port->ops->console)
 		virtio_serial_send_control(port, VIRTIO_CONSOLE_CONSOLE_PORT,
 					   1);
+	if (virtio_serial_port_has_size(port))
+		virtio_serial_send_control(port, VIRTIO_CONSOLE_RESIZE, 0);
 	if (port->name)
 		virtio_serial_send_control(port, VIRTIO_CONSOLE_PORT_NAME, 1);
 	if (port->host_connected)

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <systemd/sd-event.h>
 
+#include "chardev.h"
 #include "error.h"
 #include "log.h"
 #include "virtio_serial.h"
@@ -47,7 +48,14 @@ static void serial_get_config(struct virtio_device *dev, uint8_t *config)
 	struct virtio_console_config fields = {
 		.max_nr_ports = htole32(to_serial(dev)->max_ports),
 	};
+	const struct virtio_serial_port *port;
 
+	port = virtio_serial_find_port(to_serial(dev), 0);
+	if (port && port->chr &&
+	    dev->offered >> VIRTIO_CONSOLE_F_SIZE & 1) {
+		fields.cols = htole16(port->chr->cols);
+		fields.rows = htole16(port->chr->rows);
+	}
 	memcpy(config, &fields, dev->config_size);
 }
 
@@ -184,6 +192,8 @@ static uint64_t offered_features(const struct virtio_serial_config *config)
 
 	if (config->max_ports > 1)
 		features |= 1ull << VIRTIO_CONSOLE_F_MULTIPORT;
+	if (config->console_size)
+		features |= 1ull << VIRTIO_CONSOLE_F_SIZE;
 	if (config->emergency_write)
 		features |= 1ull << VIRTIO_CONSOLE_F_EMERG_WRITE;
 	if (config->indirect_desc)

@@ -84,6 +84,29 @@ static void port_chr_writable(void *data)
 	virtio_serial_tx_writable(data);
 }
 
+bool virtio_serial_port_has_size(const struct virtio_serial_port *port)
+{
+	return port->ops->console && port->chr && port->chr->cols &&
+	       virtio_has_feature(&port->serial->vdev, VIRTIO_CONSOLE_F_SIZE);
+}
+
+void virtio_serial_port_resized(struct virtio_serial_port *port)
+{
+	struct virtio_serial *serial = port->serial;
+
+	if (!virtio_serial_port_has_size(port))
+		return;
+	if (virtio_serial_multiport(serial))
+		virtio_serial_send_control(port, VIRTIO_CONSOLE_RESIZE, 0);
+	else if (!port->id && virtio_device_running(&serial->vdev))
+		virtio_device_config_changed(&serial->vdev);
+}
+
+static void port_chr_resized(void *data)
+{
+	virtio_serial_port_resized(data);
+}
+
 /* What waited for the old one goes to the new one. */
 static void port_chr_replaced(void *data, struct chardev *chr)
 {
@@ -92,6 +115,7 @@ static void port_chr_replaced(void *data, struct chardev *chr)
 	port->chr = chr;
 	port->throttled = false;
 	chardev_set_frontend_open(chr, port->ops->frontend_open(port));
+	virtio_serial_port_resized(port);
 	port_host_changed(port);
 	if (port->host_connected)
 		virtio_serial_tx(port);
@@ -102,6 +126,7 @@ static const struct chardev_frontend_ops port_chr_ops = {
 	.closed		= port_chr_closed,
 	.readable	= port_chr_readable,
 	.writable	= port_chr_writable,
+	.resized	= port_chr_resized,
 	.replaced	= port_chr_replaced,
 };
 

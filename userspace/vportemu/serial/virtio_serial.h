@@ -48,6 +48,7 @@ enum {
 struct virtio_serial_config {
 	uint32_t max_ports;
 	bool emergency_write;
+	bool console_size;
 	bool indirect_desc;
 	bool event_idx;
 	bool packed;
@@ -209,6 +210,10 @@ virtio_serial_find_port(const struct virtio_serial *serial, uint32_t id);
 
 struct virtqueue *virtio_serial_port_rx(const struct virtio_serial_port *port);
 struct virtqueue *virtio_serial_port_tx(const struct virtio_serial_port *port);
+
+/* The window behind a port has changed: tell a guest that cares. */
+void virtio_serial_port_resized(struct virtio_serial_port *port);
+bool virtio_serial_port_has_size(const struct virtio_serial_port *port);
 
 void virtio_serial_port_set_guest(struct virtio_serial_port *port, bool open);
 
