@@ -386,7 +386,7 @@ void vcon_port_set_host_open(struct vcon_port *port, bool open)
 		vcon_tx_recover(port->slot);
 
 	trace_vcon_host_open(port->vcon->index, port->id, open);
-	port_set_state(port, open, false);
+	port_set_state(port, open, port->gone);
 	if (!open)
 		vcon_tx_new_epoch(port->slot);
 

@@ -135,6 +135,9 @@ static int tx_hand_over(struct vcon_port *port, struct vcon_buf *buf,
 
 	flags = vcon_vq_lock(&tx->q);
 	if (port->gone) {
+		/* Earlier writes were accepted, this one is refused. */
+		if (buf)
+			tx->discarded += buf->len - written;
 		vcon_buf_free(buf);
 		ret = -ENODEV;
 		goto out_unlock;
@@ -154,11 +157,12 @@ out_unlock:
 	return ret;
 }
 
-static struct vcon_buf *tx_alloc(size_t want, gfp_t gfp)
+static struct vcon_buf *tx_alloc(gfp_t gfp)
 {
 	struct vcon_buf *buf;
 
-	buf = vcon_buf_alloc(VCON_TX_BUF_BYTES, gfp | __GFP_NOWARN | __GFP_NORETRY);
+	buf = vcon_buf_alloc(VCON_TX_BUF_BYTES,
+			     gfp | __GFP_NOWARN | __GFP_NORETRY);
 	if (buf)
 		return buf;
 
@@ -179,7 +183,7 @@ static ssize_t tx_copy_one(struct vcon_port *port, struct iov_iter *from,
 		return ret;
 
 	if (!buf)
-		buf = tx_alloc(len, gfp);
+		buf = tx_alloc(gfp);
 	if (buf) {
 		copied = copy_from_iter(buf->data + buf->len,
 					min_t(size_t, len, buf->size - buf->len),
@@ -265,7 +269,7 @@ static struct vcon_buf *tx_console_buf(struct vcon_tx *tx)
 
 	buf = vcon_pool_get(&tx->pool);
 	if (!buf)
-		buf = tx_alloc(PAGE_SIZE, GFP_ATOMIC);
+		buf = tx_alloc(GFP_ATOMIC);
 	if (buf)
 		list_add_tail(&buf->node, &tx->staged);
 
