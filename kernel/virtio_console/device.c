@@ -111,6 +111,38 @@ void vcon_put(struct vcon *vcon)
 	kref_put(&vcon->ref, vcon_release);
 }
 
+/**
+ * vcon_emergency_write() - output without a queue (VIRTIO 5.3.4)
+ * @vcon: the device, perhaps broken or reset
+ * @data: what is to be seen
+ * @len:  its length
+ *
+ * A byte an access: for last words only.
+ *
+ * Context: Any, a panic included. The device has not been removed.
+ * Return: bytes written: all, or 0 when the device has no such register.
+ */
+size_t vcon_emergency_write(struct vcon *vcon, const u8 *data, size_t len)
+{
+	struct virtio_device *vdev = vcon->vdev;
+	__virtio32 value;
+	size_t i;
+
+	if (!virtio_has_feature(vdev, VIRTIO_CONSOLE_F_EMERG_WRITE))
+		return 0;
+
+	/* Not virtio_cwrite(), which might sleep. */
+	for (i = 0; i < len; i++) {
+		value = cpu_to_virtio32(vdev, data[i]);
+		vdev->config->set(vdev,
+				  offsetof(struct virtio_console_config,
+					   emerg_wr),
+				  &value, sizeof(value));
+	}
+
+	return len;
+}
+
 /* How many ports the device can have, or -EINVAL. */
 static int vcon_read_max_ports(struct virtio_device *vdev, bool multiport)
 {
@@ -457,6 +489,7 @@ MODULE_DEVICE_TABLE(virtio, vcon_ids);
 static const unsigned int vcon_features[] = {
 	VIRTIO_CONSOLE_F_SIZE,
 	VIRTIO_CONSOLE_F_MULTIPORT,
+	VIRTIO_CONSOLE_F_EMERG_WRITE,
 };
 
 struct virtio_driver vcon_driver = {

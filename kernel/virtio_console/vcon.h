@@ -270,6 +270,7 @@ extern unsigned int vcon_tx_limit_bytes;
 extern struct virtio_driver vcon_driver;
 void vcon_get(struct vcon *vcon);
 void vcon_put(struct vcon *vcon);
+size_t vcon_emergency_write(struct vcon *vcon, const u8 *data, size_t len);
 unsigned long vcon_vq_lock(struct vcon_vq *q);
 bool vcon_vq_trylock(struct vcon_vq *q, unsigned long *flags);
 void vcon_vq_unlock(struct vcon_vq *q, unsigned long flags);

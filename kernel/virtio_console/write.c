@@ -282,7 +282,9 @@ static struct vcon_buf *tx_console_buf(struct vcon_tx *tx)
  * @data: what was printed
  * @len:  its length
  *
- * Never waits for the host, whose end may be open or not.
+ * Never waits for the host, whose end may be open or not.  Once the device is
+ * broken, as the virtio core leaves it when the machine is shut down, output goes
+ * through the emergency register.
  *
  * Context: Any, a panic included. Takes slot->tx.q.lock.
  * Return: bytes taken, 0 when there is no room; -ENODEV when the port is gone.
@@ -302,6 +304,10 @@ int vcon_tx_put(struct vcon_port *port, const void *data, size_t len)
 	if (port->gone) {
 		vcon_vq_unlock(&tx->q, flags);
 		return -ENODEV;
+	}
+	if (tx->q.vq && virtqueue_is_broken(tx->q.vq)) {
+		vcon_vq_unlock(&tx->q, flags);
+		return vcon_emergency_write(port->vcon, data, len);
 	}
 
 	if (!vcon_tx_has_room(tx))
