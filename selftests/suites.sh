@@ -47,6 +47,17 @@ guest_suite()
 	add "$1 $2" "$status" "${totals[@]}"
 }
 
+# log_suite ENVIRONMENT DESCRIPTION
+log_suite()
+{
+	local status=0 log=$logs/$1-console-log
+
+	heading "$2"
+	"$vm/console-log" "$1" | tee "$log.tap" || status=1
+	add "$1 console-log" "$status" "$(grep -c '^ok' "$log.tap")" \
+		"$(grep -c '^not ok' "$log.tap")" 0
+}
+
 # The last lines of all.
 total()
 {
