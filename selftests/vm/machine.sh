@@ -27,6 +27,7 @@ settings()
 		serial=*) serial=${word#*=} ;;
 		smp=*) smp=${word#*=} ;;
 		append=*) append+=" ${word#*=}" ;;
+		features=*) append+=" VPORT_FEATURES=${word#*=}" ;;
 		qemu=trixie) [[ ${QEMU:-} ]] || qemu=$vm/qemu-trixie ;;
 		*) options+=" $word" ;;
 		esac
