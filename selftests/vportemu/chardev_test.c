@@ -39,11 +39,12 @@ static void test_unix_client(void **state)
 	guest_says("hello");
 	host_hears(server, "hello");
 	write_exactly(server, "world!", 6);
+	fe_sync(&f.fe);
 	guest_hears("world!");
 	qmp_expect(f.qmp, "{'execute': 'x-query-virtio-serial-stats'}",
 		   "{\"return\": [{\"bus\": \"s0.0\", \"nr\": 1, \"driver\": \"virtserialport\", \"id\": \"p1\", \"chardev\": \"c\", "
 		   "\"guest-connected\": true, \"host-connected\": true, \"throttled\": false, "
-		   "\"bytes-to-host\": 5, \"bytes-to-guest\": 6, \"bytes-dropped\": 0, \"throttles\": 0, \"starvations\": 0}]}");
+		   "\"bytes-to-host\": 5, \"bytes-to-guest\": 6, \"bytes-dropped\": 0, \"throttles\": 0, \"starvations\": 1}]}");
 	close(server);
 	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 0, NULL);
 	snprintf(name, sizeof(name),

@@ -272,6 +272,12 @@ static int build_qmp_pretty(struct machine *machine, const char *arg,
 	return build_qmp_mode(machine, arg, ",pretty=on", error);
 }
 
+static int build_add_fd(struct machine *machine, const char *arg,
+			struct error *error)
+{
+	return build_opts(machine, arg, NULL, machine_add_fd_option, error);
+}
+
 /* The conventions of vhost-user back-ends: the one device there is. */
 static int build_socket_path(struct machine *machine, const char *arg,
 			     struct error *error)
@@ -312,6 +318,9 @@ static const struct option options[] = {
 	  "the same in short", STAGE_MONITOR, .build = build_qmp },
 	{ "qmp-pretty", "DEVICE", "the same, one member a line",
 	  STAGE_MONITOR, .build = build_qmp_pretty },
+	{ "add-fd", "fd=FD,set=SET[,opaque=TEXT]",
+	  "put a descriptor into a set, to be opened as /dev/fdset/SET",
+	  STAGE_SETTINGS, .build = build_add_fd },
 	{ "name", "NAME", "what query-name says", STAGE_SETTINGS,
 	  .build = build_name },
 	{ "uuid", "UUID", "what query-uuid says", STAGE_SETTINGS,

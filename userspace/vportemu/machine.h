@@ -76,6 +76,27 @@ void machine_visit_chardevs(struct machine *machine,
 					  bool frontend_open),
 			    void *data);
 
+/*
+ * passed.c: descriptors that came with the command that is being executed
+ *
+ * By name, for `fd=NAME`; in sets, for `/dev/fdset/N`; for a chardev.
+ */
+int machine_getfd(struct machine *machine, const char *name,
+		  struct error *error);
+int machine_closefd(struct machine *machine, const char *name,
+		    struct error *error);
+int machine_add_fd(struct machine *machine, int64_t set, const char *opaque,
+		   int64_t *ret_set, int *ret_fd, struct error *error);
+int machine_add_client(struct machine *machine, const char *chardev,
+		       const char *name, struct error *error);
+int machine_remove_fd(int64_t set, int64_t fd, struct error *error);
+void machine_visit_fdsets(void (*visit)(void *data, int64_t set, int fd,
+					const char *opaque), void *data);
+
+/* passed.c: options as behind -add-fd */
+int machine_add_fd_option(struct machine *machine, const struct opts *opts,
+			  struct error *error);
+
 /* device.c: options as behind -device */
 int machine_add_device(struct machine *machine, const struct opts *opts,
 		       bool hotplug, struct error *error);

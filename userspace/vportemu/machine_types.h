@@ -49,6 +49,7 @@ struct machine {
 	bool started;			/* has been running at least once */
 	unsigned int unnamed_buses;
 
+	struct chardev *speaker;	/* whose command is being executed */
 	struct machine_chardev *chardevs;
 	struct machine_device *devices;
 	struct machine_export *exports;

@@ -28,6 +28,7 @@
 
 struct monitor {
 	struct monitor *next;
+	struct machine *machine;
 	struct chardev *chr;
 	struct qmp_session *session;
 	struct bytes out;
@@ -120,8 +121,11 @@ static void monitor_readable(void *data)
 	ssize_t len;
 
 	len = chardev_readv(monitor->chr, &iov, 1);
-	if (len > 0)
-		qmp_session_input(monitor->session, buf, len);
+	if (len <= 0)
+		return;
+	monitor->machine->speaker = monitor->chr;
+	qmp_session_input(monitor->session, buf, len);
+	monitor->machine->speaker = NULL;
 }
 
 static void monitor_writable(void *data)
@@ -138,6 +142,7 @@ static const struct chardev_frontend_ops monitor_chr_ops = {
 
 static void monitor_destroy(struct monitor *monitor)
 {
+	monitor->chr->takes_fds = false;
 	chardev_detach(monitor->chr);
 	qmp_session_destroy(monitor->session);
 	bytes_finish(&monitor->out);
@@ -155,6 +160,7 @@ static int monitor_create(struct machine *machine, struct chardev *chr,
 		return -ENOMEM;
 
 	bytes_init(&monitor->out, MONITOR_OUT_MAX);
+	monitor->machine = machine;
 	monitor->chr = chr;
 	err = qmp_session_create(machine, monitor_output, monitor, pretty,
 				 &monitor->session);
@@ -168,6 +174,7 @@ static int monitor_create(struct machine *machine, struct chardev *chr,
 		free(monitor);
 		return err;
 	}
+	chr->takes_fds = true;
 	chardev_set_frontend_open(chr, true);
 	if (chr->open)
 		monitor_opened(monitor);

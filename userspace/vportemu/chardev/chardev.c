@@ -14,6 +14,7 @@
 #include "chardev.h"
 #include "error.h"
 #include "opts.h"
+#include "passed_fd.h"
 
 const struct chardev_ops *const chardev_backends[] = {
 	&chardev_file_ops,
@@ -61,9 +62,9 @@ static int log_open(const struct common_options *options, struct error *error)
 	struct stat st;
 	int fd, err;
 
-	fd = open(options->logfile, O_WRONLY | O_CREAT | O_CLOEXEC |
-		  O_NONBLOCK | (options->logappend ? O_APPEND : O_TRUNC),
-		  0666);
+	fd = passed_open(options->logfile, O_WRONLY | O_CREAT | O_CLOEXEC |
+			 O_NONBLOCK | (options->logappend ? O_APPEND : O_TRUNC),
+			 0666);
 	if (fd < 0) {
 		err = -errno;
 		return error_set(error, err, "Unable to open logfile %s: %s",
@@ -230,6 +231,17 @@ ssize_t chardev_writev(struct chardev *chr, const struct iovec *iov, int num)
 	if (len > 0 && chr->log_fd >= 0)
 		log_write(chr, iov, num, len);
 	return len;
+}
+
+int chardev_take_fd(struct chardev *chr)
+{
+	return chr->ops->take_fd ? chr->ops->take_fd(chr) : -ENOENT;
+}
+
+int chardev_add_client(struct chardev *chr, int fd)
+{
+	return chr->ops->add_client ? chr->ops->add_client(chr, fd) :
+				      -EOPNOTSUPP;
 }
 
 void chardev_send_break(struct chardev *chr)

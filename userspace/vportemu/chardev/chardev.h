@@ -99,6 +99,20 @@ struct chardev_ops {
 
 	/* Send a break; NULL: it has no such thing. */
 	void (*send_break)(struct chardev *chr);
+
+	/*
+	 * take_fd() - a descriptor that came with what was read last.
+	 *
+	 * Only if chr->takes_fds.  Return: it, now the caller's; -ENOENT.
+	 */
+	int (*take_fd)(struct chardev *chr);
+
+	/*
+	 * add_client() - take a connection that was made elsewhere.
+	 *
+	 * @fd is taken over on success.  Return: 0, -EBUSY, another -errno.
+	 */
+	int (*add_client)(struct chardev *chr, int fd);
 };
 
 struct chardev {
@@ -106,6 +120,7 @@ struct chardev {
 	char *id;
 	int log_fd;			/* gets what is written; -1: none */
 	bool open;			/* the other side is there */
+	bool takes_fds;			/* its front-end has use for them */
 	bool frontend_open;		/* our side is, as far as it knows */
 	uint16_t cols;			/* of its window; 0: not known */
 	uint16_t rows;
@@ -178,6 +193,10 @@ void chardev_want(struct chardev *chr, unsigned int mask, unsigned int want);
 
 /* Tell the back-end whether anybody listens on our side. */
 void chardev_set_frontend_open(struct chardev *chr, bool open);
+
+/* As in chardev_ops; -ENOENT, -EOPNOTSUPP where there is no such thing. */
+int chardev_take_fd(struct chardev *chr);
+int chardev_add_client(struct chardev *chr, int fd);
 
 /* Send a break, where there is such a thing. */
 void chardev_send_break(struct chardev *chr);

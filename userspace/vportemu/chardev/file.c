@@ -14,6 +14,7 @@
 #include "error.h"
 #include "fd_channel.h"
 #include "opts.h"
+#include "passed_fd.h"
 
 struct chardev_file {
 	struct chardev chr;
@@ -55,7 +56,7 @@ static int file_open(const char *path, int flags, struct error *error)
 	struct stat st;
 	int fd, err;
 
-	fd = open(path, flags | O_CLOEXEC | O_NONBLOCK, 0666);
+	fd = passed_open(path, flags | O_CLOEXEC | O_NONBLOCK, 0666);
 	if (fd < 0) {
 		err = -errno;
 		return error_set(error, err, "Could not open '%s': %s",

@@ -18,6 +18,7 @@
 #include "error.h"
 #include "fd_channel.h"
 #include "opts.h"
+#include "passed_fd.h"
 
 /* At least a quarter of a second, as POSIX wants it. */
 #define BREAK_USEC	250000
@@ -54,7 +55,8 @@ static int line_open(const char *path, struct error *error)
 	struct termios termios;
 	int fd, err;
 
-	fd = open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	fd = passed_open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+			 0);
 	if (fd >= 0 && !tcgetattr(fd, &termios)) {
 		cfmakeraw(&termios);
 		cfsetspeed(&termios, B115200);

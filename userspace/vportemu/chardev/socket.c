@@ -8,6 +8,7 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -30,6 +31,9 @@
 /* When descriptors or memory are short, trying again at once is no use. */
 #define ACCEPT_RETRY_USEC	1000000
 
+/* With one message: as many as QEMU takes. */
+#define PASSED_FDS		16
+
 struct chardev_socket {
 	struct chardev chr;
 	sd_event *event;
@@ -46,6 +50,7 @@ struct chardev_socket {
 	bool connecting;
 	bool eof;		/* nothing more will come */
 	bool hung_up;		/* so, but what came before is not yet read */
+	int passed_fd;		/* came with what was read last; -1: none */
 	char peer[128];
 	char local[160];
 };
@@ -77,6 +82,13 @@ static void socket_complain(struct chardev_socket *sock, const char *why)
 		 why);
 }
 
+static void drop_passed_fd(struct chardev_socket *sock)
+{
+	if (sock->passed_fd >= 0)
+		close(sock->passed_fd);
+	sock->passed_fd = -1;
+}
+
 static void socket_disconnect(struct chardev_socket *sock)
 {
 	bool was_open = sock->chr.open;
@@ -84,6 +96,7 @@ static void socket_disconnect(struct chardev_socket *sock)
 	sock->source = sd_event_source_disable_unref(sock->source);
 	close(sock->fd);
 	sock->fd = -1;
+	drop_passed_fd(sock);
 	sock->eof = false;
 	sock->hung_up = false;
 	sock->connecting = false;
@@ -358,6 +371,7 @@ static void socket_destroy(struct chardev *chr)
 	sd_event_source_disable_unref(sock->source);
 	sd_event_source_disable_unref(sock->listen_source);
 	sd_event_source_disable_unref(sock->retry);
+	drop_passed_fd(sock);
 	if (sock->fd >= 0)
 		close(sock->fd);
 	if (sock->listener >= 0)
@@ -385,6 +399,7 @@ static int socket_create(struct sd_event *event, const struct opts *opts,
 
 	sock->event = event;
 	sock->fd = -1;
+	sock->passed_fd = -1;
 	sock->listener = -1;
 	err = socket_options_parse(&sock->options, opts, error);
 	if (err) {
@@ -408,18 +423,75 @@ static int socket_create(struct sd_event *event, const struct opts *opts,
 	return 0;
 }
 
+static int socket_take_fd(struct chardev *chr)
+{
+	struct chardev_socket *sock = to_socket(chr);
+	int fd = sock->passed_fd;
+
+	sock->passed_fd = -1;
+	return fd >= 0 ? fd : -ENOENT;
+}
+
+static int socket_add_client(struct chardev *chr, int fd)
+{
+	struct chardev_socket *sock = to_socket(chr);
+	int copy;
+
+	if (sock->fd >= 0)
+		return -EBUSY;
+	/* One that cannot be used is closed, and the caller has another. */
+	copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (copy < 0)
+		return -errno;
+	fcntl(copy, F_SETFL, fcntl(copy, F_GETFL) | O_NONBLOCK);
+	if (sock->retry)
+		sd_event_source_set_enabled(sock->retry, SD_EVENT_OFF);
+	if (socket_connected(sock, copy) < 0)
+		return -EINVAL;
+	close(fd);
+	return 0;
+}
+
+/* All descriptors of a message are taken; the last one is kept. */
+static void keep_passed_fds(struct chardev_socket *sock, struct msghdr *msg)
+{
+	struct cmsghdr *cmsg;
+	size_t i, num;
+	int fd;
+
+	for (cmsg = CMSG_FIRSTHDR(msg); cmsg; cmsg = CMSG_NXTHDR(msg, cmsg)) {
+		if (cmsg->cmsg_level != SOL_SOCKET ||
+		    cmsg->cmsg_type != SCM_RIGHTS)
+			continue;
+		num = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(fd);
+		for (i = 0; i < num; i++) {
+			memcpy(&fd, CMSG_DATA(cmsg) + i * sizeof(fd),
+			       sizeof(fd));
+			drop_passed_fd(sock);
+			sock->passed_fd = fd;
+		}
+	}
+}
+
 static ssize_t socket_readv(struct chardev *chr, const struct iovec *iov,
 			    int num)
 {
 	struct chardev_socket *sock = to_socket(chr);
+	char control[CMSG_SPACE(PASSED_FDS * sizeof(int))];
 	struct msghdr msg = { .msg_iov = (struct iovec *)iov,
 			      .msg_iovlen = num };
 	ssize_t len;
 
+	if (chr->takes_fds) {
+		msg.msg_control = control;
+		msg.msg_controllen = sizeof(control);
+	}
 	do {
-		len = recvmsg(sock->fd, &msg, MSG_DONTWAIT);
+		len = recvmsg(sock->fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	} while (len < 0 && errno == EINTR);
 
+	if (len > 0 && chr->takes_fds)
+		keep_passed_fds(sock, &msg);
 	if (len > 0)
 		return len;
 	if (len < 0 && (errno == EAGAIN || errno == EFAULT))
@@ -467,4 +539,6 @@ const struct chardev_ops chardev_socket_ops = {
 	.writev		= socket_writev,
 	.update		= socket_update,
 	.filename	= socket_filename,
+	.take_fd	= socket_take_fd,
+	.add_client	= socket_add_client,
 };

@@ -24,6 +24,7 @@
 
 #include "error.h"
 #include "opts.h"
+#include "passed_fd.h"
 #include "socket_address.h"
 
 /* One client is served and one may wait, as with QEMU. */
@@ -417,11 +418,19 @@ static int passed_socket(const struct socket_options *options,
 	char *end;
 	long fd;
 
-	fd = strtol(options->fd, &end, 10);
-	if (!isdigit((unsigned char)*options->fd) || *end || fd > INT_MAX)
-		return error_set(error, -EINVAL,
-				 "Parameter 'fd' expects a descriptor's number, not '%s'",
-				 options->fd);
+	if (isdigit((unsigned char)*options->fd)) {
+		fd = strtol(options->fd, &end, 10);
+		if (*end || fd > INT_MAX)
+			return error_set(error, -EINVAL,
+				"Parameter 'fd' expects a descriptor's number or name, not '%s'",
+				options->fd);
+	} else {
+		fd = passed_fd_take(options->fd);
+		if (fd < 0)
+			return error_set(error, -ENOENT,
+				"File descriptor named '%s' has not been found",
+				options->fd);
+	}
 	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len))
 		return error_set(error, -ENOTSOCK,
 				 "File descriptor '%s' is not a socket",

@@ -93,6 +93,20 @@ int qmp_system_reset(struct machine *machine, struct json_object *args,
 int qmp_query_serial_stats(struct machine *machine, struct json_object *args,
 			   struct json_object **ret, struct error *error);
 
+/* command_fd.c */
+int qmp_getfd(struct machine *machine, struct json_object *args,
+	      struct json_object **ret, struct error *error);
+int qmp_closefd(struct machine *machine, struct json_object *args,
+		struct json_object **ret, struct error *error);
+int qmp_add_fd(struct machine *machine, struct json_object *args,
+	       struct json_object **ret, struct error *error);
+int qmp_remove_fd(struct machine *machine, struct json_object *args,
+		  struct json_object **ret, struct error *error);
+int qmp_query_fdsets(struct machine *machine, struct json_object *args,
+		     struct json_object **ret, struct error *error);
+int qmp_add_client(struct machine *machine, struct json_object *args,
+		   struct json_object **ret, struct error *error);
+
 /* hmp.c */
 int qmp_human_monitor_command(struct machine *machine,
 			      struct json_object *args,
