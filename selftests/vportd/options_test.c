@@ -57,6 +57,11 @@ static void bad_option_is_one_line(void **state)
 		{ "--verbose=1",
 		  "vportd: --verbose=1: takes no argument, see --help\n" },
 		{ "frob", "vportd: frob: unexpected argument, see --help\n" },
+		{ "--agent-version=", "vportd: --agent-version=: expected 1 to "
+		  "64 printable ASCII characters without blanks\n" },
+		{ "--agent-version='1 2'", "vportd: --agent-version=1 2: "
+		  "expected 1 to 64 printable ASCII characters without "
+		  "blanks\n" },
 		{ "-m frob", "vportd: frob: unknown method, expected "
 			     "virtio-serial or unix-listen\n" },
 		{ "-p /nonexistent",

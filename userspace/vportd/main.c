@@ -18,11 +18,13 @@
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
+#include "command.h"
 #include "handler.h"
 #include "listen.h"
 #include "log.h"
 #include "manager.h"
 
+#define AGENT_VERSION_MAX 64
 #define DEFAULT_SOCKET "/run/vportd.sock"
 
 struct options {
@@ -70,11 +72,18 @@ static const char help[] =
 "  -p, --path=PATH      virtio-serial: serve the agent on this port alone,\n"
 "                         a node or a link to one;\n"
 "                       unix-listen: the socket (" DEFAULT_SOCKET ")\n"
+"      --agent-version=VERSION  what guest-info tells (11.1.3)\n"
 "  -v, --verbose        say what happens\n"
 "  -V, --version        print the version\n"
 "  -h, --help           print this text\n";
 
+/* Options without a letter. */
+enum {
+	OPT_AGENT_VERSION = 256,
+};
+
 static const struct option long_options[] = {
+	{ "agent-version", required_argument, NULL, OPT_AGENT_VERSION },
 	{ "help", no_argument, NULL, 'h' },
 	{ "method", required_argument, NULL, 'm' },
 	{ "path", required_argument, NULL, 'p' },
@@ -95,6 +104,23 @@ static int reject_option(const char *word)
 	return -EINVAL;
 }
 
+/* It stands in tables and files of clients, who expect "11.1.3" or the like. */
+static int set_agent_version(const char *version)
+{
+	const char *p;
+
+	for (p = version; *p > ' ' && *p <= '~'; p++)
+		;
+	if (p == version || *p || p - version > AGENT_VERSION_MAX) {
+		log_err("--agent-version=%s: expected 1 to %d printable ASCII characters without blanks",
+			version, AGENT_VERSION_MAX);
+		return -EINVAL;
+	}
+
+	agent_version = version;
+	return 1;
+}
+
 /* Return: 1 to go on, 0 when all is said, -EINVAL. */
 static int parse_option(struct options *options, int c, char **argv)
 {
@@ -105,6 +131,8 @@ static int parse_option(struct options *options, int c, char **argv)
 	case 'V':
 		printf("vportd " VPORT_VERSION "\n");
 		return 0;
+	case OPT_AGENT_VERSION:
+		return set_agent_version(optarg);
 	case 'm':
 		options->method = optarg;
 		return 1;

@@ -102,11 +102,36 @@ int command_sync(struct command_call *call);
 int command_ping(struct command_call *call);
 int command_info(struct command_call *call);
 
+/* What guest-info tells as the agent's version; borrowed. */
+extern const char *agent_version;
+
 /* os.c */
 int command_get_osinfo(struct command_call *call);
 int command_get_host_name(struct command_call *call);
 
 /* time.c */
 int command_get_time(struct command_call *call);
+int command_get_timezone(struct command_call *call);
+
+/* users.c */
+int command_get_users(struct command_call *call);
+
+/* stats.c */
+int command_get_load(struct command_call *call);
+int command_get_cpustats(struct command_call *call);
+int command_get_diskstats(struct command_call *call);
+
+/* vcpus.c */
+int command_get_vcpus(struct command_call *call);
+
+/* memory.c */
+int command_get_memory_blocks(struct command_call *call);
+int command_get_memory_block_info(struct command_call *call);
+
+/* interfaces.c */
+int command_network_get_interfaces(struct command_call *call);
+
+/* routes.c */
+int command_network_get_route(struct command_call *call);
 
 #endif /* VPORTD_COMMAND_H */

@@ -7,6 +7,9 @@
 
 #include "command.h"
 
+/* The QEMU whose schema this is; clients print it, store it, compare it. */
+const char *agent_version = "11.1.3";
+
 int command_ping(struct command_call *call)
 {
 	return 0;
@@ -35,7 +38,7 @@ int command_info(struct command_call *call)
 		json_object_array_add(supported, describe(command));
 
 	json_object_object_add(result, "version",
-			       json_object_new_string(VPORT_VERSION));
+			       json_object_new_string(agent_version));
 	json_object_object_add(result, "supported_commands", supported);
 	command_result(call, result);
 	return 0;
