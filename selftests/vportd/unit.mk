@@ -18,3 +18,5 @@ unit-vportd/agent_protocol_test := selftests/vportd/agent_process.c
 needs-vportd/agent_protocol_test := $(BUILD)/vportd
 unit-vportd/options_test := selftests/vportd/agent_process.c
 needs-vportd/options_test := $(BUILD)/vportd
+unit-vportd/agent_system_test := selftests/vportd/agent_process.c
+needs-vportd/agent_system_test := $(BUILD)/vportd

@@ -21,6 +21,16 @@ static const struct command commands[] = {
 	{ "guest-get-host-name", command_get_host_name },
 	{ "guest-get-osinfo", command_get_osinfo },
 	{ "guest-get-time", command_get_time },
+	{ "guest-get-timezone", command_get_timezone },
+	{ "guest-get-users", command_get_users },
+	{ "guest-get-load", command_get_load },
+	{ "guest-get-cpustats", command_get_cpustats },
+	{ "guest-get-diskstats", command_get_diskstats },
+	{ "guest-get-vcpus", command_get_vcpus },
+	{ "guest-get-memory-blocks", command_get_memory_blocks },
+	{ "guest-get-memory-block-info", command_get_memory_block_info },
+	{ "guest-network-get-interfaces", command_network_get_interfaces },
+	{ "guest-network-get-route", command_network_get_route },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
