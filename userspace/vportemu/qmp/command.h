@@ -28,6 +28,14 @@ struct qmp_arg {
 
 #define QMP_MAX_ARGS	4
 
+/* What a command returns. */
+enum qmp_return {
+	QMP_RETURN_NOTHING,	/* an empty object */
+	QMP_RETURN_OBJECT,
+	QMP_RETURN_LIST,
+	QMP_RETURN_STRING,
+};
+
 struct qmp_command {
 	const char *name;
 
@@ -42,11 +50,15 @@ struct qmp_command {
 	int (*handle)(struct machine *machine, struct json_object *args,
 		      struct json_object **ret, struct error *error);
 	struct qmp_arg args[QMP_MAX_ARGS];
-	bool any_args;		/* the handler checks them */
+	bool any_args;		/* the handler checks them; those are some */
+	enum qmp_return returns;
 };
 
 /* command.c */
 const struct qmp_command *qmp_command_find(const char *name);
+
+/* All of them, but for qmp_capabilities; NULL behind the last. */
+const struct qmp_command *qmp_command_at(unsigned int index);
 
 /* Check arguments against the command's list. */
 int qmp_command_check(const struct qmp_command *command,
@@ -106,6 +118,10 @@ int qmp_query_fdsets(struct machine *machine, struct json_object *args,
 		     struct json_object **ret, struct error *error);
 int qmp_add_client(struct machine *machine, struct json_object *args,
 		   struct json_object **ret, struct error *error);
+
+/* schema.c */
+int qmp_query_schema(struct machine *machine, struct json_object *args,
+		     struct json_object **ret, struct error *error);
 
 /* hmp.c */
 int qmp_human_monitor_command(struct machine *machine,
