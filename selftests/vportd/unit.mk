@@ -20,3 +20,5 @@ unit-vportd/options_test := selftests/vportd/agent_process.c
 needs-vportd/options_test := $(BUILD)/vportd
 unit-vportd/agent_system_test := selftests/vportd/agent_process.c
 needs-vportd/agent_system_test := $(BUILD)/vportd
+unit-vportd/agent_file_test := selftests/vportd/agent_process.c
+needs-vportd/agent_file_test := $(BUILD)/vportd

@@ -22,6 +22,7 @@ static const struct type types[COMMAND_TYPES] = {
 	[COMMAND_BOOLEAN] = { json_type_boolean, "boolean" },
 	[COMMAND_ARRAY] = { json_type_array, "array" },
 	[COMMAND_OBJECT] = { json_type_object, "object" },
+	[COMMAND_ANY] = { json_type_null, "any" },
 };
 
 /* json-c keeps what is too large for int64 as uint64, under the same type. */
@@ -33,6 +34,8 @@ static bool is_int64(struct json_object *value)
 
 static bool has_type(struct json_object *value, enum command_type type)
 {
+	if (type == COMMAND_ANY)
+		return true;
 	if (!json_object_is_type(value, types[type].json))
 		return false;
 

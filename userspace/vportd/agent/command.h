@@ -23,6 +23,7 @@ enum command_type {
 	COMMAND_BOOLEAN,
 	COMMAND_ARRAY,
 	COMMAND_OBJECT,
+	COMMAND_ANY,		/* run() looks at it */
 	COMMAND_TYPES,
 };
 
@@ -112,6 +113,14 @@ int command_get_host_name(struct command_call *call);
 /* time.c */
 int command_get_time(struct command_call *call);
 int command_get_timezone(struct command_call *call);
+
+/* file.c */
+int command_file_open(struct command_call *call);
+int command_file_close(struct command_call *call);
+int command_file_read(struct command_call *call);
+int command_file_write(struct command_call *call);
+int command_file_seek(struct command_call *call);
+int command_file_flush(struct command_call *call);
 
 /* users.c */
 int command_get_users(struct command_call *call);

@@ -12,6 +12,37 @@ static const struct command_arg sync_args[] = {
 	{ NULL },
 };
 
+static const struct command_arg open_args[] = {
+	{ "path", COMMAND_STRING },
+	{ "mode", COMMAND_STRING, true },
+	{ NULL },
+};
+
+static const struct command_arg handle_args[] = {
+	{ "handle", COMMAND_INTEGER },
+	{ NULL },
+};
+
+static const struct command_arg read_args[] = {
+	{ "handle", COMMAND_INTEGER },
+	{ "count", COMMAND_INTEGER, true },
+	{ NULL },
+};
+
+static const struct command_arg write_args[] = {
+	{ "handle", COMMAND_INTEGER },
+	{ "buf-b64", COMMAND_STRING },
+	{ "count", COMMAND_INTEGER, true },
+	{ NULL },
+};
+
+static const struct command_arg seek_args[] = {
+	{ "handle", COMMAND_INTEGER },
+	{ "offset", COMMAND_INTEGER },
+	{ "whence", COMMAND_ANY },
+	{ NULL },
+};
+
 static const struct command commands[] = {
 	{ "guest-sync-delimited", command_sync, sync_args,
 	  COMMAND_BARRIER | COMMAND_DELIMITED },
@@ -21,6 +52,12 @@ static const struct command commands[] = {
 	{ "guest-get-host-name", command_get_host_name },
 	{ "guest-get-osinfo", command_get_osinfo },
 	{ "guest-get-time", command_get_time },
+	{ "guest-file-open", command_file_open, open_args },
+	{ "guest-file-close", command_file_close, handle_args },
+	{ "guest-file-read", command_file_read, read_args },
+	{ "guest-file-write", command_file_write, write_args },
+	{ "guest-file-seek", command_file_seek, seek_args },
+	{ "guest-file-flush", command_file_flush, handle_args },
 	{ "guest-get-timezone", command_get_timezone },
 	{ "guest-get-users", command_get_users },
 	{ "guest-get-load", command_get_load },
