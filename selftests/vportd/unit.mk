@@ -5,6 +5,7 @@ agent := $(vportd)/agent.c $(addprefix $(vportd)/agent/,args.c call.c) \
 	json_stream.c json_write.c log.c)
 
 unit-vportd/agent_test := $(agent)
+unit-vportd/base64_test := $(vportd)/agent/base64.c
 unit-vportd/device_test := $(vportd)/device.c userspace/lib/log.c
 ldflags-vportd/device_test := -Wl,--wrap=open
 unit-vportd/manager_test := $(vportd)/manager.c $(vportd)/handlers.c userspace/lib/log.c
