@@ -203,8 +203,20 @@ static void test_available_index_jumps(void **state)
 {
 	f.fe.queues[fe_tx(1)].avail->idx += 65;
 	expect_broken(fe_tx(1));
-	f.fe.queues[fe_tx(1)].avail->idx -= 1;
+	f.fe.queues[fe_tx(1)].avail->idx -= 65;
 	expect_broken(fe_tx(1));
+}
+
+/* As a driver does that is being removed, without a word to us. */
+static void test_buffers_may_be_taken_back(void **state)
+{
+	fe_add(&f.fe, fe_tx(1), f.fe.mem, 16, false);
+	f.fe.queues[fe_tx(1)].avail->idx -= 3;
+	fe_kick(&f.fe, fe_tx(1));
+	fe_sync(&f.fe);
+	assert_false(fe_broken(&f.fe, fe_tx(1)));
+	fe_driver_reset(&f.fe);
+	driver_start();
 }
 
 static void test_receive_buffer_to_read_from(void **state)
@@ -272,6 +284,7 @@ int main(void)
 		TEST(test_indirect_in_indirect),
 		TEST(test_endless_indirect),
 		TEST(test_available_index_jumps),
+		TEST(test_buffers_may_be_taken_back),
 		TEST(test_receive_buffer_to_read_from),
 		TEST(test_control_ring),
 		TEST(test_bad_behind_good),

@@ -86,11 +86,17 @@ static uint32_t split_position(const struct virtqueue *vq)
 	return vq->last_avail;
 }
 
-/* Is there one, reading the driver's index only when all seen are taken. */
+/*
+ * Is there one, reading the driver's index only when all seen are taken.
+ *
+ * The index goes back when a driver that is being removed takes out what it had
+ * offered.  It has reset the device before, but over vhost-user we are not told.
+ */
 static bool split_available(struct virtqueue *vq)
 {
 	const struct vring_avail *avail = vq->avail;
 	uint16_t waiting;
+	uint16_t taken_back;
 
 	if (vq->avail_seen != vq->last_avail)
 		return true;
@@ -98,13 +104,15 @@ static bool split_available(struct virtqueue *vq)
 	vq->avail_seen = le16toh(__atomic_load_n(&avail->idx,
 						 __ATOMIC_ACQUIRE));
 	waiting = vq->avail_seen - vq->last_avail;
-	if (waiting > vq->num) {
-		vq->avail_seen = vq->last_avail;
+	if (waiting <= vq->num)
+		return waiting;
+
+	taken_back = vq->last_avail - vq->avail_seen;
+	vq->avail_seen = vq->last_avail;
+	if (taken_back > vq->num)
 		virtio_device_break(vq->dev, vq,
 				    "available index moved too far");
-		return false;
-	}
-	return waiting;
+	return false;
 }
 
 static struct vring_desc read_desc(const volatile struct vring_desc *from)
