@@ -509,6 +509,7 @@ int vcon_control_start(struct vcon *vcon)
 				 virtqueue_get_vring_size(vcon->control_rx.vq));
 	unsigned int posted = 0;
 	unsigned long flags;
+	bool refused;
 	void *data;
 
 	if (!vcon->inbox)
@@ -521,10 +522,9 @@ int vcon_control_start(struct vcon *vcon)
 		if (!data)
 			break;
 		flags = vcon_vq_lock(&vcon->control_rx);
-		if (control_post(vcon, data))
-			data = NULL;
+		refused = !control_post(vcon, data);
 		vcon_vq_unlock(&vcon->control_rx, flags);
-		if (data) {
+		if (refused) {
 			kfree(data);
 			break;
 		}
