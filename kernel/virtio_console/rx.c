@@ -2,14 +2,14 @@
 /*
  * virtio_console - host to guest data
  *
- * Buffers go from the ring to the list "ready" and, once read, back.  Whoever
- * finds the list empty looks into the ring; the device's interrupts are enabled
- * whenever the list is left empty and disabled while it is not.  Pollers and
- * sleepers look at the list only, so no completion is ever taken away from
- * under somebody who waits for its interrupt.  A reader may empty the list with
- * interrupts still off while it copies, without the lock, out of buffers that it
- * has detached; it restores the rule when it gives them back, and wakes the
- * others if there is something for them.
+ * Buffers go from the ring to the list "ready" and, once read, back.  The
+ * interrupt moves them, and so does a reader that finds the list empty; pollers
+ * and sleepers look at the list only, so no completion is ever taken away from
+ * under somebody who waits for its interrupt.  The device's interrupts are
+ * enabled, also while there is something in the list: more data is another event
+ * for EPOLLET and SIGIO.  They are disabled only while a reader copies, without
+ * the lock, out of buffers that it has detached.  It enables them when it gives
+ * the buffers back, and wakes the others if there is something for them.
  */
 
 #include <linux/list.h>
@@ -72,17 +72,21 @@ static bool rx_kick_prepare(struct vcon_rx *rx)
  * it is no end of file, readers skip it, and posting it again from here would
  * let the host keep us in this loop.
  *
- * Returns whether there is anything in the list.  There is no virtqueue while the
- * device sleeps.
+ * Interrupts are enabled afterwards.  There is no virtqueue while the device
+ * sleeps.
+ *
+ * Returns whether anything came.
  */
 static bool rx_pull(struct vcon_rx *rx)
 {
 	struct virtqueue *vq = rx->q.vq;
 	struct vcon_buf *buf;
 	unsigned int len;
+	bool came = false;
 
 	lockdep_assert_held(&rx->q.lock);
 
+	/* Ends when the host has no buffers left, if not before. */
 	do {
 		if (!vq)
 			break;
@@ -90,11 +94,11 @@ static bool rx_pull(struct vcon_rx *rx)
 		while ((buf = virtqueue_get_buf(vq, &len))) {
 			buf->len = min(len, buf->size);
 			list_add_tail(&buf->node, &rx->ready);
+			came = true;
 		}
-	} while (list_empty(&rx->ready) && !virtqueue_is_broken(vq) &&
-		 !virtqueue_enable_cb(vq));
+	} while (!virtqueue_is_broken(vq) && !virtqueue_enable_cb(vq));
 
-	return !list_empty(&rx->ready);
+	return came;
 }
 
 /**
@@ -262,6 +266,8 @@ static int rx_take(struct vcon_port *port, size_t want, struct list_head *take)
 			break;
 		want -= buf->len - buf->offset;
 	}
+	if (rx->q.vq)
+		virtqueue_disable_cb(rx->q.vq);
 
 out_unlock:
 	vcon_vq_unlock(&rx->q, flags);
@@ -311,7 +317,8 @@ static void rx_give_back(struct vcon_port *port, struct list_head *take,
 		list_splice_init(take, &rx->ready);
 		rx_post_list(rx, used);
 		kick = rx_kick_prepare(rx);
-		wake = !list_empty(&rx->ready) || rx_pull(rx);
+		rx_pull(rx);
+		wake = !list_empty(&rx->ready);
 	}
 	vcon_vq_unlock_notify(&rx->q, flags, kick);
 
