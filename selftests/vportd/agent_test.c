@@ -13,11 +13,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <json-c/json.h>
 
 #include "command.h"
+#include "context.h"
 #include "handler.h"
 #include "port.h"
 
@@ -92,7 +94,12 @@ static const struct command_arg fast_args[] = {
 	{ NULL },
 };
 
+static const char *const two_names[] = { "fast", "silent", NULL };
+static const char *const one_name[] = { "fast", NULL };
+
 static const struct command commands[] = {
+	{ "silent", run_fast, fast_args, COMMAND_SILENT },
+	{ "thawed", run_fast, fast_args, COMMAND_FROZEN },
 	{ "fast", run_fast, fast_args },
 	{ "slow", run_slow },
 	{ "sync", run_fast, fast_args, COMMAND_BARRIER },
@@ -114,6 +121,8 @@ const struct command *command_find(const char *name)
 }
 
 static void *session;
+static struct agent_conf conf;
+static char dir[] = "/tmp/agent-state.XXXXXX";
 
 static int session_start(void **state)
 {
@@ -122,6 +131,9 @@ static int session_start(void **state)
 	slow_count = 0;
 	resumed = 0;
 	full = false;
+	conf = agent_conf_default;
+	conf.state_dir = dir;
+	agent_configure(&conf, NULL);
 	return agent_handler.start(NULL, &session);
 }
 
@@ -130,6 +142,7 @@ static int session_stop(void **state)
 	if (session)
 		agent_handler.stop(session);
 	session = NULL;
+	agent_finish();
 	return 0;
 }
 
@@ -286,6 +299,71 @@ static void reply_too_large_is_an_error(void **state)
 	expect(ERROR("The reply is larger than 67112960 bytes") RETURN("1"));
 }
 
+#define REFUSED(name, why) \
+	"{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"Command " \
+	name " has been disabled: " why "\"}}\n"
+
+static void only_errors_of_silent_ones_are_told(void **state)
+{
+	input("{'execute':'silent'}" FAST("1")
+	      "{'execute':'silent','arguments':{'x':1}}");
+	expect(RETURN("1") ERROR("Parameter 'x' is unexpected"));
+}
+
+static void only_what_is_allowed_runs(void **state)
+{
+	conf.allow = one_name;
+	input(SLOW FAST("1"));
+	expect(REFUSED("slow", "the command is not allowed") RETURN("1"));
+}
+
+static void block_wins_over_allow(void **state)
+{
+	conf.allow = two_names;
+	conf.block = one_name;
+	input(FAST("1"));
+	expect(REFUSED("fast", "the command is not allowed"));
+}
+
+static void only_thawing_runs_while_frozen(void **state)
+{
+	state_set_frozen(true);
+	input(FAST("1") "{'execute':'thawed'}");
+	expect(REFUSED("fast", "the agent is in frozen state") RETURN("{}"));
+	state_set_frozen(false);
+	input(FAST("1"));
+	expect(RETURN("1"));
+}
+
+static void successor_knows_that_it_is_frozen(void **state)
+{
+	int64_t handle = state_next_handle();
+
+	assert_int_equal(0, state_set_frozen(true));
+	agent_finish();
+	agent_configure(&conf, NULL);
+	assert_true(agent_is_frozen());
+	assert_int_equal(0, state_set_frozen(false));
+	agent_finish();
+	agent_configure(&conf, NULL);
+	assert_false(agent_is_frozen());
+	assert_int_equal(handle + 1, state_next_handle());
+}
+
+static int make_dir(void **state)
+{
+	return mkdtemp(dir) ? 0 : -1;
+}
+
+static int remove_dir(void **state)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/qga.state", dir);
+	unlink(path);
+	return rmdir(dir);
+}
+
 int main(void)
 {
 #define TEST(name) \
@@ -303,7 +381,12 @@ int main(void)
 		TEST(calls_in_progress_are_limited),
 		TEST(full_port_stops_input),
 		TEST(reply_too_large_is_an_error),
+		TEST(only_errors_of_silent_ones_are_told),
+		TEST(only_what_is_allowed_runs),
+		TEST(block_wins_over_allow),
+		TEST(only_thawing_runs_while_frozen),
+		TEST(successor_knows_that_it_is_frozen),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_dir, remove_dir);
 }

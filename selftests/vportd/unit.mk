@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 vportd := userspace/vportd
-agent := $(vportd)/agent.c $(addprefix $(vportd)/agent/,args.c call.c) \
+agent := $(vportd)/agent.c $(addprefix $(vportd)/agent/,access.c args.c audit.c call.c \
+	conf.c state.c) \
 	$(addprefix userspace/lib/,bytes.c json_builder.c json_lex.c \
 	json_stream.c json_write.c log.c)
 

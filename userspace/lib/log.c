@@ -43,6 +43,11 @@ void log_set_level(int level)
 	log_level = level;
 }
 
+bool log_wants(int level)
+{
+	return level <= log_level;
+}
+
 /* What a peer chose must not be able to start a line of its own. */
 static void make_printable(char *text)
 {

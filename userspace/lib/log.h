@@ -26,6 +26,9 @@ void log_init(const char *name);
  */
 void log_set_level(int level);
 
+/* Whether a line of this level would be written. */
+bool log_wants(int level);
+
 __attribute__((format(printf, 2, 3)))
 void log_line(int level, const char *format, ...);
 

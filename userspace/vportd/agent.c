@@ -92,6 +92,8 @@ static int agent_format(struct agent *agent, struct command_call *call)
 
 static void agent_reply(struct agent *agent, struct command_call *call)
 {
+	if (call_is_silent(call))
+		return;
 	if (agent_format(agent, call)) {
 		log_err("agent: no memory for a reply");
 		return;

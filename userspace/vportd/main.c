@@ -18,7 +18,7 @@
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
-#include "command.h"
+#include "agent_conf.h"
 #include "handler.h"
 #include "listen.h"
 #include "log.h"
@@ -28,6 +28,7 @@
 #define DEFAULT_SOCKET "/run/vportd.sock"
 
 struct options {
+	struct agent_conf agent;
 	const char *method;
 	const char *path;
 	bool verbose;
@@ -105,7 +106,7 @@ static int reject_option(const char *word)
 }
 
 /* It stands in tables and files of clients, who expect "11.1.3" or the like. */
-static int set_agent_version(const char *version)
+static int set_agent_version(struct options *options, const char *version)
 {
 	const char *p;
 
@@ -117,7 +118,7 @@ static int set_agent_version(const char *version)
 		return -EINVAL;
 	}
 
-	agent_version = version;
+	options->agent.version = version;
 	return 1;
 }
 
@@ -132,7 +133,7 @@ static int parse_option(struct options *options, int c, char **argv)
 		printf("vportd " VPORT_VERSION "\n");
 		return 0;
 	case OPT_AGENT_VERSION:
-		return set_agent_version(optarg);
+		return set_agent_version(options, optarg);
 	case 'm':
 		options->method = optarg;
 		return 1;
@@ -213,7 +214,7 @@ static void return_memory(void)
 	mallopt(M_TRIM_THRESHOLD, 64 << 10);
 }
 
-static int serve(const struct method *method, const char *path)
+static int serve(const struct method *method, const struct options *options)
 {
 	struct service service = { 0 };
 	int err;
@@ -221,12 +222,14 @@ static int serve(const struct method *method, const char *path)
 	err = sd_event_default(&service.event);
 	if (err >= 0)
 		err = watch_signals(service.event);
+	if (err >= 0)
+		err = agent_configure(&options->agent, service.event);
 	if (err < 0) {
 		log_err("event loop: %s", strerror(-err));
 		goto out;
 	}
 
-	err = method->start(&service, path);
+	err = method->start(&service, options->path);
 	if (err)
 		goto out;
 
@@ -238,13 +241,17 @@ static int serve(const struct method *method, const char *path)
 out:
 	listener_destroy(service.listener);
 	manager_destroy(service.manager);
+	agent_finish();
 	sd_event_unref(service.event);
 	return err;
 }
 
 int main(int argc, char **argv)
 {
-	struct options options = { .method = "virtio-serial" };
+	struct options options = {
+		.agent = agent_conf_default,
+		.method = "virtio-serial",
+	};
 	const struct method *method;
 	int ret;
 
@@ -260,5 +267,5 @@ int main(int argc, char **argv)
 		log_set_level(LOG_DEBUG);
 
 	return_memory();
-	return serve(method, options.path) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	return serve(method, &options) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

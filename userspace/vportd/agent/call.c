@@ -179,14 +179,31 @@ static void call_end(struct command_call *call, int err)
 	call->done = true;
 }
 
+/* Return: 0, or -EPERM with the error set. */
+static int check_access(struct command_call *call)
+{
+	const char *why = command_refusal(call->command);
+
+	if (!why)
+		return 0;
+
+	call->error_class = "CommandNotFound";
+	return command_error(call, -EPERM, "Command %s has been disabled: %s",
+			     call->command->name, why);
+}
+
 void call_run(struct command_call *call)
 {
 	int err = -EINVAL;
 
 	if (!call->error)
-		err = command_check_args(call, call->command->args, call->args);
+		err = check_access(call);
 	if (!err)
+		err = command_check_args(call, call->command->args, call->args);
+	if (!err) {
+		command_audit(call, call->command);
 		err = call->command->run(call);
+	}
 	if (err != -EINPROGRESS)
 		call_end(call, err);
 }
@@ -223,6 +240,11 @@ static struct json_object *reply_object(const struct command_call *call)
 	if (call->has_id)
 		json_object_object_add(reply, "id", json_object_get(call->id));
 	return reply;
+}
+
+bool call_is_silent(const struct command_call *call)
+{
+	return !call->error && call->command->flags & COMMAND_SILENT;
 }
 
 int call_write_reply(const struct command_call *call, struct bytes *out)

@@ -43,6 +43,9 @@ void call_parse(struct command_call *call, struct json_object *request);
 /* Run it, unless there is an error already.  @call->done says how it went. */
 void call_run(struct command_call *call);
 
+/* Whether a call that is done has no reply. */
+bool call_is_silent(const struct command_call *call);
+
 /**
  * call_write_reply() - append the reply's line to a queue
  * @call: done

@@ -31,6 +31,7 @@ struct command_arg {
 	const char *name;
 	enum command_type type;
 	bool optional;
+	bool logged;		/* no secret, and worth a word in the log */
 };
 
 enum {
@@ -38,6 +39,12 @@ enum {
 	COMMAND_BARRIER = 1 << 0,
 	/* The byte 0xFF goes before the reply. */
 	COMMAND_DELIMITED = 1 << 1,
+	/* May be called while file systems are frozen. */
+	COMMAND_FROZEN = 1 << 2,
+	/* Success is not answered: the machine is going away. */
+	COMMAND_SILENT = 1 << 3,
+	/* Only looks at something: not worth a line in the log. */
+	COMMAND_LOOKS = 1 << 4,
 };
 
 struct command {
@@ -66,6 +73,17 @@ const struct command *command_find(const char *name);
 
 /* Return: the @i-th command, NULL behind the last. */
 const struct command *command_at(size_t i);
+
+/* access.c */
+
+/* Return: why the command may not be called now, in QEMU's words, or NULL. */
+const char *command_refusal(const struct command *command);
+
+/* audit.c */
+
+/* One line in the log for what is about to be done. */
+void command_audit(const struct command_call *call,
+		   const struct command *command);
 
 /* args.c */
 
@@ -102,9 +120,6 @@ int command_sync(struct command_call *call);
 /* info.c */
 int command_ping(struct command_call *call);
 int command_info(struct command_call *call);
-
-/* What guest-info tells as the agent's version; borrowed. */
-extern const char *agent_version;
 
 /* os.c */
 int command_get_osinfo(struct command_call *call);

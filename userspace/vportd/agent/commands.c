@@ -13,31 +13,31 @@ static const struct command_arg sync_args[] = {
 };
 
 static const struct command_arg open_args[] = {
-	{ "path", COMMAND_STRING },
-	{ "mode", COMMAND_STRING, true },
+	{ "path", COMMAND_STRING, false, true },
+	{ "mode", COMMAND_STRING, true, true },
 	{ NULL },
 };
 
 static const struct command_arg handle_args[] = {
-	{ "handle", COMMAND_INTEGER },
+	{ "handle", COMMAND_INTEGER, false, true },
 	{ NULL },
 };
 
 static const struct command_arg read_args[] = {
-	{ "handle", COMMAND_INTEGER },
-	{ "count", COMMAND_INTEGER, true },
+	{ "handle", COMMAND_INTEGER, false, true },
+	{ "count", COMMAND_INTEGER, true, true },
 	{ NULL },
 };
 
 static const struct command_arg write_args[] = {
-	{ "handle", COMMAND_INTEGER },
+	{ "handle", COMMAND_INTEGER, false, true },
 	{ "buf-b64", COMMAND_STRING },
-	{ "count", COMMAND_INTEGER, true },
+	{ "count", COMMAND_INTEGER, true, true },
 	{ NULL },
 };
 
 static const struct command_arg seek_args[] = {
-	{ "handle", COMMAND_INTEGER },
+	{ "handle", COMMAND_INTEGER, false, true },
 	{ "offset", COMMAND_INTEGER },
 	{ "whence", COMMAND_ANY },
 	{ NULL },
@@ -45,29 +45,44 @@ static const struct command_arg seek_args[] = {
 
 static const struct command commands[] = {
 	{ "guest-sync-delimited", command_sync, sync_args,
-	  COMMAND_BARRIER | COMMAND_DELIMITED },
-	{ "guest-sync", command_sync, sync_args, COMMAND_BARRIER },
-	{ "guest-ping", command_ping },
-	{ "guest-info", command_info },
-	{ "guest-get-host-name", command_get_host_name },
-	{ "guest-get-osinfo", command_get_osinfo },
-	{ "guest-get-time", command_get_time },
+	  COMMAND_BARRIER | COMMAND_DELIMITED | COMMAND_FROZEN |
+	  COMMAND_LOOKS },
+	{ "guest-sync", command_sync, sync_args,
+	  COMMAND_BARRIER | COMMAND_FROZEN | COMMAND_LOOKS },
+	{ "guest-ping", command_ping, NULL, COMMAND_FROZEN | COMMAND_LOOKS },
+	{ "guest-info", command_info, NULL, COMMAND_FROZEN | COMMAND_LOOKS },
+	{ "guest-get-host-name", command_get_host_name, NULL,
+	  COMMAND_LOOKS },
+	{ "guest-get-osinfo", command_get_osinfo, NULL,
+	  COMMAND_LOOKS },
+	{ "guest-get-time", command_get_time, NULL,
+	  COMMAND_LOOKS },
 	{ "guest-file-open", command_file_open, open_args },
 	{ "guest-file-close", command_file_close, handle_args },
 	{ "guest-file-read", command_file_read, read_args },
 	{ "guest-file-write", command_file_write, write_args },
 	{ "guest-file-seek", command_file_seek, seek_args },
 	{ "guest-file-flush", command_file_flush, handle_args },
-	{ "guest-get-timezone", command_get_timezone },
-	{ "guest-get-users", command_get_users },
-	{ "guest-get-load", command_get_load },
-	{ "guest-get-cpustats", command_get_cpustats },
-	{ "guest-get-diskstats", command_get_diskstats },
-	{ "guest-get-vcpus", command_get_vcpus },
-	{ "guest-get-memory-blocks", command_get_memory_blocks },
-	{ "guest-get-memory-block-info", command_get_memory_block_info },
-	{ "guest-network-get-interfaces", command_network_get_interfaces },
-	{ "guest-network-get-route", command_network_get_route },
+	{ "guest-get-timezone", command_get_timezone, NULL,
+	  COMMAND_LOOKS },
+	{ "guest-get-users", command_get_users, NULL,
+	  COMMAND_LOOKS },
+	{ "guest-get-load", command_get_load, NULL,
+	  COMMAND_LOOKS },
+	{ "guest-get-cpustats", command_get_cpustats, NULL,
+	  COMMAND_LOOKS },
+	{ "guest-get-diskstats", command_get_diskstats, NULL,
+	  COMMAND_LOOKS },
+	{ "guest-get-vcpus", command_get_vcpus, NULL,
+	  COMMAND_LOOKS },
+	{ "guest-get-memory-blocks", command_get_memory_blocks, NULL,
+	  COMMAND_LOOKS },
+	{ "guest-get-memory-block-info", command_get_memory_block_info, NULL,
+	  COMMAND_LOOKS },
+	{ "guest-network-get-interfaces", command_network_get_interfaces, NULL,
+	  COMMAND_LOOKS },
+	{ "guest-network-get-route", command_network_get_route, NULL,
+	  COMMAND_LOOKS },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -18,6 +18,7 @@
 
 #include "base64.h"
 #include "command.h"
+#include "context.h"
 #include "result.h"
 
 /* Well below the usual limit of 1024 descriptors, which clients need, too. */
@@ -33,15 +34,12 @@
  */
 #define READ_REPLY_MAX (7 << 20)
 
-#define FIRST_HANDLE 1000
-
 struct file {
 	int64_t handle;		/* 0: unused */
 	int fd;
 };
 
 static struct file files[MAX_FILES];
-static int64_t next_handle = FIRST_HANDLE;
 
 struct mode {
 	const char *names[3];
@@ -172,7 +170,7 @@ int command_file_open(struct command_call *call)
 				     path, mode, strerror(-fd));
 
 	file->fd = fd;
-	file->handle = next_handle++;
+	file->handle = state_next_handle();
 	command_result(call, json_object_new_int64(file->handle));
 	return 0;
 }

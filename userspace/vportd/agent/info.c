@@ -6,9 +6,8 @@
 #include <json-c/json.h>
 
 #include "command.h"
-
-/* The QEMU whose schema this is; clients print it, store it, compare it. */
-const char *agent_version = "11.1.3";
+#include "context.h"
+#include "result.h"
 
 int command_ping(struct command_call *call)
 {
@@ -19,11 +18,10 @@ static struct json_object *describe(const struct command *command)
 {
 	struct json_object *info = json_object_new_object();
 
-	json_object_object_add(info, "enabled", json_object_new_boolean(true));
-	json_object_object_add(info, "name",
-			       json_object_new_string(command->name));
-	json_object_object_add(info, "success-response",
-			       json_object_new_boolean(true));
+	result_add_bool(info, "enabled", !command_refusal(command));
+	result_add_text(info, "name", command->name);
+	result_add_bool(info, "success-response",
+			!(command->flags & COMMAND_SILENT));
 	return info;
 }
 
@@ -37,8 +35,7 @@ int command_info(struct command_call *call)
 	for (i = 0; (command = command_at(i)); i++)
 		json_object_array_add(supported, describe(command));
 
-	json_object_object_add(result, "version",
-			       json_object_new_string(agent_version));
+	result_add_text(result, "version", agent_conf()->version);
 	json_object_object_add(result, "supported_commands", supported);
 	command_result(call, result);
 	return 0;
