@@ -57,6 +57,12 @@ $(BUILD)/vm/demo.cpio: selftests/vm/image $(BUILD)/demo/peer $(guest-files) \
 	$(say) IMAGE $@
 	$(Q)selftests/vm/image $@ $(BUILD)/demo/peer
 
+# What goes on top of base.cpio where others' programs are tested.
+$(BUILD)/vm/qemu-ga.cpio: selftests/vm/programs /usr/sbin/qemu-ga
+	@mkdir -p $(@D)
+	$(say) IMAGE $@
+	$(Q)selftests/vm/programs $@ /usr/sbin/qemu-ga
+
 vm: $(BUILD)/vmhost $(BUILD)/vm/base.cpio module programs
 	@:
 

@@ -41,3 +41,23 @@ once()
 	rm -f "$new/log"
 	mv -T "$new" "$dir" 2>/dev/null || rm -rf "$new"
 }
+
+# add_program PROGRAM PATH - copy it and the libraries that it is linked with to
+# the tree $root
+add_program()
+{
+	local program=$1 dest=$2 lib
+
+	install -D "$program" "$root/$dest"
+	while read -r lib; do
+		[[ -e $root$lib ]] || install -D "$lib" "$root$lib"
+	done < <(ldd "$program" 2>/dev/null |
+		sed -n 's/.*=> \(\/[^ ]*\) .*/\1/p; s/^[[:space:]]*\(\/lib[^ ]*ld-[^ ]*\) .*/\1/p')
+}
+
+# pack DIRECTORY FILE - make an archive for an initramfs
+pack()
+{
+	(cd "$1" && find . | cpio -o -H newc --quiet -R 0:0) >"$2.new"
+	mv "$2.new" "$2"
+}
