@@ -44,7 +44,8 @@ static void test_unix_client(void **state)
 	qmp_expect(f.qmp, "{'execute': 'x-query-virtio-serial-stats'}",
 		   "{\"return\": [{\"bus\": \"s0.0\", \"nr\": 1, \"driver\": \"virtserialport\", \"id\": \"p1\", \"chardev\": \"c\", "
 		   "\"guest-connected\": true, \"host-connected\": true, \"throttled\": false, "
-		   "\"bytes-to-host\": 5, \"bytes-to-guest\": 6, \"bytes-dropped\": 0, \"throttles\": 0, \"starvations\": 1}]}");
+		   "\"bytes-to-host\": 5, \"bytes-to-guest\": 6, \"bytes-dropped\": 0, \"throttles\": 0, \"starvations\": 1, "
+		   "\"clients\": 1, \"history-waiting\": 0, \"clients-missed\": 0}]}");
 	close(server);
 	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 0, NULL);
 	snprintf(name, sizeof(name),

@@ -238,8 +238,8 @@ static void test_hmp(void **state)
 		  "      port 1, guest off, host off, throttle off\\r\\n"
 		  "    dev: virtserialport, id \\\"p2\\\"\\r\\n      chardev = \\\"r1\\\"\\r\\n      nr = 2 (0x2)\\r\\n      name = \\\"two\\\"\\r\\n"
 		  "      port 2, guest off, host on, throttle off\\r\\n") },
-		{ HMP("info virtio-serial"), SAYS("s0.0 port 1: to host 0, to guest 0, dropped 0 bytes; throttled 0, starved 0 times\\r\\n"
-		  "s0.0 port 2: to host 0, to guest 0, dropped 0 bytes; throttled 0, starved 0 times\\r\\n") },
+		{ HMP("info virtio-serial-stats"), SAYS("s0.0 port 1: to host 0, to guest 0, dropped 0 bytes; throttled 0, starved 0 times; 0 clients, 0 bytes waiting, 0 missed\\r\\n"
+		  "s0.0 port 2: to host 0, to guest 0, dropped 0 bytes; throttled 0, starved 0 times; 1 clients, 0 bytes waiting, 0 missed\\r\\n") },
 	};
 	size_t i;
 

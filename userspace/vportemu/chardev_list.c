@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * chardev_list.c - what monitors do to the machine's character devices
+ * chardev_list.c - the machine's character devices, and what monitors do to them
  */
 
 #include <errno.h>
+#include <json-c/json.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +14,152 @@
 #include "error.h"
 #include "machine_types.h"
 #include "opts.h"
+
+struct chardev *machine_find_chardev(const struct machine *machine,
+				     const char *id)
+{
+	struct machine_chardev *entry;
+
+	for (entry = machine->chardevs; entry; entry = entry->next) {
+		if (!strcmp(entry->chr->id, id))
+			return entry->chr;
+	}
+	return NULL;
+}
+
+bool machine_has_chardev(const struct machine *machine, const char *id)
+{
+	return machine_find_chardev(machine, id);
+}
+
+static int add_chardev(struct machine *machine, const struct opts *opts,
+		       bool runtime, struct error *error)
+{
+	struct machine_chardev **link = &machine->chardevs;
+	const char *id = opts_get(opts, "id");
+	struct machine_chardev *entry;
+	int ret;
+
+	if (id && machine_has_chardev(machine, id))
+		return error_set(error, -EEXIST, "Duplicate ID '%s' for chardev",
+				 id);
+
+	entry = calloc(1, sizeof(*entry));
+	if (!entry)
+		return error_set(error, -ENOMEM, "out of memory");
+
+	ret = chardev_create(machine->loop, opts, runtime, &entry->chr, error);
+	if (ret) {
+		free(entry);
+		return ret;
+	}
+	while (*link)
+		link = &(*link)->next;
+	*link = entry;
+	return 0;
+}
+
+/*
+ * With mux=on the one that was asked for becomes ID-base, and ID is a mux on
+ * top of it.
+ */
+static int add_muxed(struct machine *machine, struct opts *opts, bool runtime,
+		     struct error *error)
+{
+	const char *id = opts_get(opts, "id");
+	struct json_object *mux;
+	struct opts mux_opts;
+	char base[256];
+	int ret;
+
+	if (!id)
+		return error_set(error, -EINVAL, "chardev: no id specified");
+	snprintf(base, sizeof(base), "%s-base", id);
+	mux = json_object_new_object();
+	json_object_object_add(mux, "backend", json_object_new_string("mux"));
+	json_object_object_add(mux, "id", json_object_new_string(id));
+	json_object_object_add(mux, "chardev", json_object_new_string(base));
+	opts_from_json(&mux_opts, mux);
+	json_object_put(mux);
+
+	json_object_object_add(opts->values, "id",
+			       json_object_new_string(base));
+	ret = add_chardev(machine, opts, runtime, error);
+	if (!ret) {
+		ret = add_chardev(machine, &mux_opts, runtime, error);
+		if (ret)
+			machine_remove_chardev(machine, base, NULL);
+	}
+	opts_finish(&mux_opts);
+	return ret;
+}
+
+int machine_add_chardev(struct machine *machine, const struct opts *opts,
+			bool runtime, struct error *error)
+{
+	bool mux = false;
+	struct opts rest;
+	int ret;
+
+	ret = opts_apply_part(opts, chardev_mux_option, &mux, &rest, error);
+	if (ret)
+		return ret;
+	ret = mux ? add_muxed(machine, &rest, runtime, error) :
+		    add_chardev(machine, &rest, runtime, error);
+	opts_finish(&rest);
+	return ret;
+}
+
+int machine_remove_chardev(struct machine *machine, const char *id,
+			   struct error *error)
+{
+	struct machine_chardev **link = &machine->chardevs;
+	struct machine_chardev *entry;
+
+	while (*link && strcmp((*link)->chr->id, id))
+		link = &(*link)->next;
+	entry = *link;
+	if (!entry)
+		return error_set(error, -ENOENT, "Chardev '%s' not found", id);
+	if (chardev_in_use(entry->chr))
+		return error_set(error, -EBUSY, "Chardev '%s' is busy", id);
+
+	*link = entry->next;
+	chardev_destroy(entry->chr);
+	free(entry);
+	return 0;
+}
+
+void machine_visit_chardevs(struct machine *machine,
+			    void (*visit)(void *data, const char *label,
+					  const char *filename,
+					  bool frontend_open),
+			    void *data)
+{
+	struct machine_chardev *entry;
+	char filename[PATH_MAX];
+
+	for (entry = machine->chardevs; entry; entry = entry->next) {
+		chardev_filename(entry->chr, filename, sizeof(filename));
+		visit(data, entry->chr->id, filename,
+		      entry->chr->frontend_open);
+	}
+}
+
+/* The last ones first: a mux or hub comes behind what it is made of. */
+void machine_destroy_chardevs(struct machine *machine)
+{
+	struct machine_chardev **link;
+
+	while (machine->chardevs) {
+		link = &machine->chardevs;
+		while ((*link)->next)
+			link = &(*link)->next;
+		chardev_destroy((*link)->chr);
+		free(*link);
+		*link = NULL;
+	}
+}
 
 int machine_change_chardev(struct machine *machine, const struct opts *opts,
 			   struct error *error)
@@ -27,6 +176,9 @@ int machine_change_chardev(struct machine *machine, const struct opts *opts,
 	if (!entry)
 		return error_set(error, -ENOENT, "Chardev '%s' does not exist",
 				 id);
+	if (entry->chr->joins_others)
+		return error_set(error, -EOPNOTSUPP,
+			"For mux or hub device hotswap is not supported yet");
 	if (entry->chr->frontend && !entry->chr->frontend->replaced)
 		return error_set(error, -EOPNOTSUPP,
 				 "Chardev user does not support chardev hotswap");

@@ -19,6 +19,7 @@
 #include "log.h"
 #include "machine.h"
 #include "opts.h"
+#include "shorthand.h"
 
 enum stage {
 	STAGE_SCAN,		/* acted upon when first seen */
@@ -136,25 +137,6 @@ static int build_uuid(struct machine *machine, const char *arg,
 	return 0;
 }
 
-/* Parse and pass on. */
-static int build_opts(struct machine *machine, const char *arg,
-		      const char *implied,
-		      int (*add)(struct machine *machine,
-				 const struct opts *opts, struct error *error),
-		      struct error *error)
-{
-	struct opts opts;
-	int ret;
-
-	ret = opts_parse(&opts, arg, implied, error);
-	if (ret)
-		return ret;
-
-	ret = add(machine, &opts, error);
-	opts_finish(&opts);
-	return ret;
-}
-
 static int add_chardev(struct machine *machine, const struct opts *opts,
 		       struct error *error)
 {
@@ -164,13 +146,13 @@ static int add_chardev(struct machine *machine, const struct opts *opts,
 static int build_chardev(struct machine *machine, const char *arg,
 			 struct error *error)
 {
-	return build_opts(machine, arg, "backend", add_chardev, error);
+	return machine_from_text(machine, arg, "backend", add_chardev, error);
 }
 
 static int build_mon(struct machine *machine, const char *arg,
 		     struct error *error)
 {
-	return build_opts(machine, arg, "chardev", machine_add_monitor, error);
+	return machine_from_text(machine, arg, "chardev", machine_add_monitor, error);
 }
 
 static int add_device(struct machine *machine, const struct opts *opts,
@@ -182,100 +164,82 @@ static int add_device(struct machine *machine, const struct opts *opts,
 static int build_device(struct machine *machine, const char *arg,
 			struct error *error)
 {
-	return build_opts(machine, arg, "driver", add_device, error);
+	return machine_from_text(machine, arg, "driver", add_device, error);
 }
 
 static int build_export(struct machine *machine, const char *arg,
 			struct error *error)
 {
-	return build_opts(machine, arg, "type", machine_add_export, error);
-}
-
-/* A value in key=value text: commas count double there. */
-static void append_escaped(char *to, size_t size, const char *value)
-{
-	size_t len = strlen(to);
-
-	for (; *value && len + 2 < size; value++) {
-		if (*value == ',')
-			to[len++] = ',';
-		to[len++] = *value;
-	}
-	to[len] = '\0';
+	return machine_from_text(machine, arg, "type", machine_add_export, error);
 }
 
 /*
- * The short form of a character device: `unix:PATH,options`,
- * `tcp:HOST:PORT,options` and `null`, made into the long one.
+ * -qmp and -monitor: a character device in its short form, and a monitor on it.
  */
-static int expand_shorthand(const char *text, const char *id, char *buf,
-			    size_t size, struct error *error)
-{
-	const char *host, *port, *rest;
-
-	if (!strcmp(text, "null")) {
-		snprintf(buf, size, "null,id=%s", id);
-		return 0;
-	}
-	if (!strncmp(text, "unix:", 5)) {
-		snprintf(buf, size, "socket,id=%s,path=%s", id, text + 5);
-		return 0;
-	}
-	host = text + 4;
-	port = strncmp(text, "tcp:", 4) ? NULL : strchr(host, ':');
-	if (!port)
-		return error_set(error, -EINVAL,
-				 "'%s' is not a valid char driver", text);
-	rest = port + 1 + strcspn(port + 1, ",");
-	snprintf(buf, size, "socket,id=%s,host=%.*s,port=%.*s%s", id,
-		 (int)(port - host), host, (int)(rest - port - 1), port + 1,
-		 rest);
-	return 0;
-}
-
-/* -qmp: a character device in its short form, and a monitor on it. */
-static int build_qmp_mode(struct machine *machine, const char *arg,
-			  const char *pretty, struct error *error)
+static int build_monitor_mode(struct machine *machine, const char *arg,
+			      const char *mode, struct error *error)
 {
 	char text[1024], id[32];
 	unsigned int n = 0;
 	int ret;
 
+	if (!strcmp(arg, "none"))
+		return 0;
 	if (!strncmp(arg, "chardev:", 8)) {
-		snprintf(text, sizeof(text), "mode=control%s,chardev=", pretty);
-		append_escaped(text, sizeof(text), arg + 8);
+		snprintf(text, sizeof(text), "mode=%s,chardev=", mode);
+		shorthand_append_value(text, sizeof(text), arg + 8);
 		return build_mon(machine, text, error);
 	}
 
 	do {
 		snprintf(id, sizeof(id), "compat_monitor%u", n++);
 	} while (machine_has_chardev(machine, id));
-	ret = expand_shorthand(arg, id, text, sizeof(text), error);
+	ret = shorthand_expand(arg, id, text, sizeof(text), error);
 	if (!ret)
 		ret = build_chardev(machine, text, error);
 	if (ret)
 		return ret;
 
-	snprintf(text, sizeof(text), "chardev=%s,mode=control%s", id, pretty);
+	snprintf(text, sizeof(text), "chardev=%s,mode=%s", id, mode);
 	return build_mon(machine, text, error);
 }
 
 static int build_qmp(struct machine *machine, const char *arg,
 		     struct error *error)
 {
-	return build_qmp_mode(machine, arg, "", error);
+	return build_monitor_mode(machine, arg, "control", error);
 }
 
 static int build_qmp_pretty(struct machine *machine, const char *arg,
 			    struct error *error)
 {
-	return build_qmp_mode(machine, arg, ",pretty=on", error);
+	return build_monitor_mode(machine, arg, "control,pretty=on", error);
+}
+
+static int build_monitor(struct machine *machine, const char *arg,
+			 struct error *error)
+{
+	return build_monitor_mode(machine, arg, "readline", error);
 }
 
 static int build_add_fd(struct machine *machine, const char *arg,
 			struct error *error)
 {
-	return build_opts(machine, arg, NULL, machine_add_fd_option, error);
+	return machine_from_text(machine, arg, NULL, machine_add_fd_option, error);
+}
+
+static int build_echr(struct machine *machine, const char *arg,
+		      struct error *error)
+{
+	unsigned long code;
+	char *end;
+
+	code = strtoul(arg, &end, 0);
+	if (!isdigit((unsigned char)*arg) || *end || code > UINT8_MAX)
+		return error_set(error, -EINVAL,
+				 "Bad argument to echr, expected 0 to 255");
+	chardev_mux_set_escape(code);
+	return 0;
 }
 
 /* The conventions of vhost-user back-ends: the one device there is. */
@@ -284,7 +248,7 @@ static int build_socket_path(struct machine *machine, const char *arg,
 {
 	char text[512] = "vhost-user,id=vhost-user,addr.type=unix,addr.path=";
 
-	append_escaped(text, sizeof(text), arg);
+	shorthand_append_value(text, sizeof(text), arg);
 	return build_export(machine, text, error);
 }
 
@@ -293,7 +257,7 @@ static int build_fd(struct machine *machine, const char *arg,
 {
 	char text[512] = "vhost-user,id=vhost-user,addr.type=fd,addr.str=";
 
-	append_escaped(text, sizeof(text), arg);
+	shorthand_append_value(text, sizeof(text), arg);
 	return build_export(machine, text, error);
 }
 
@@ -311,11 +275,17 @@ static const struct option options[] = {
 	  STAGE_EXPORT, .build = build_socket_path },
 	{ "fd", "NUMBER", "the same on a descriptor that was passed",
 	  STAGE_EXPORT, .build = build_fd },
-	{ "mon", "chardev=ID,mode=control[,pretty=on]",
-	  "serve QMP on a character device", STAGE_MONITOR,
-	  .build = build_mon },
-	{ "qmp", "unix:PATH[,...]|tcp:HOST:PORT[,...]|chardev:ID",
-	  "the same in short", STAGE_MONITOR, .build = build_qmp },
+	{ "mon", "chardev=ID[,mode=readline|control][,pretty=on]",
+	  "a monitor on a character device, for people or (control) QMP",
+	  STAGE_MONITOR, .build = build_mon },
+	{ "monitor", "stdio|unix:PATH[,...]|tcp:HOST:PORT[,...]|chardev:ID|...",
+	  "the same in short, for people", STAGE_MONITOR,
+	  .build = build_monitor },
+	{ "qmp", "DEVICE", "the same with QMP", STAGE_MONITOR,
+	  .build = build_qmp },
+	{ "echr", "CODE",
+	  "character that begins a command to a mux (default: 1, Ctrl-a)",
+	  STAGE_SETTINGS, .build = build_echr },
 	{ "qmp-pretty", "DEVICE", "the same, one member a line",
 	  STAGE_MONITOR, .build = build_qmp_pretty },
 	{ "add-fd", "fd=FD,set=SET[,opaque=TEXT]",
@@ -426,6 +396,7 @@ static void print_backends(void)
 		printf("%s\n", (*ops)->name);
 		opts_print_help(stdout, (*ops)->options);
 		opts_print_help(stdout, chardev_common_options);
+		opts_print_help(stdout, chardev_mux_option);
 	}
 }
 

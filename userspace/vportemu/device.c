@@ -370,7 +370,8 @@ static int find_free_chardev(const struct machine *machine,
 		return error_set(error, -ENOENT,
 				 "Property '%s.chardev' can't find value '%s'",
 				 model->name, id);
-	if (chr->frontend)
+	chr = chardev_free_end(chr);
+	if (!chr)
 		return error_set(error, -EBUSY,
 				 "Property '%s.chardev' can't take value '%s': Device '%s' is in use",
 				 model->name, id, id);

@@ -5,13 +5,10 @@
 
 #include <errno.h>
 #include <json-c/json.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-event.h>
 
-#include "chardev.h"
-#include "error.h"
 #include "machine_types.h"
 #include "opts.h"
 #include "virtio_serial.h"
@@ -38,21 +35,14 @@ int machine_create(struct machine **ret)
 /* Users go before what they use. */
 void machine_destroy(struct machine *machine)
 {
-	struct machine_chardev *entry;
-
 	if (!machine)
 		return;
 
 	machine_destroy_exports(machine);
-	machine_destroy_devices(machine);
 	machine_destroy_monitors(machine);
+	machine_destroy_devices(machine);
 	machine_destroy_events(machine);
-	while (machine->chardevs) {
-		entry = machine->chardevs;
-		machine->chardevs = entry->next;
-		chardev_destroy(entry->chr);
-		free(entry);
-	}
+	machine_destroy_chardevs(machine);
 	sd_event_unref(machine->loop);
 	free(machine->name);
 	free(machine);
@@ -119,6 +109,23 @@ const char *machine_status(const struct machine *machine)
 	return machine->started ? "paused" : "prelaunch";
 }
 
+int machine_from_text(struct machine *machine, const char *text,
+		      const char *implied,
+		      int (*add)(struct machine *machine,
+				 const struct opts *opts, struct error *error),
+		      struct error *error)
+{
+	struct opts opts;
+	int ret;
+
+	ret = opts_parse(&opts, text, implied, error);
+	if (ret)
+		return ret;
+	ret = add(machine, &opts, error);
+	opts_finish(&opts);
+	return ret;
+}
+
 void machine_shutdown(struct machine *machine, const char *reason)
 {
 	struct json_object *data = json_object_new_object();
@@ -127,84 +134,4 @@ void machine_shutdown(struct machine *machine, const char *reason)
 	json_object_object_add(data, "reason", json_object_new_string(reason));
 	machine_event(machine, "SHUTDOWN", data);
 	sd_event_exit(machine->loop, 0);
-}
-
-struct chardev *machine_find_chardev(const struct machine *machine,
-				     const char *id)
-{
-	struct machine_chardev *entry;
-
-	for (entry = machine->chardevs; entry; entry = entry->next) {
-		if (!strcmp(entry->chr->id, id))
-			return entry->chr;
-	}
-	return NULL;
-}
-
-bool machine_has_chardev(const struct machine *machine, const char *id)
-{
-	return machine_find_chardev(machine, id);
-}
-
-int machine_add_chardev(struct machine *machine, const struct opts *opts,
-			bool runtime, struct error *error)
-{
-	struct machine_chardev **link = &machine->chardevs;
-	const char *id = opts_get(opts, "id");
-	struct machine_chardev *entry;
-	int ret;
-
-	if (id && machine_has_chardev(machine, id))
-		return error_set(error, -EEXIST, "Duplicate ID '%s' for chardev",
-				 id);
-
-	entry = calloc(1, sizeof(*entry));
-	if (!entry)
-		return error_set(error, -ENOMEM, "out of memory");
-
-	ret = chardev_create(machine->loop, opts, runtime, &entry->chr, error);
-	if (ret) {
-		free(entry);
-		return ret;
-	}
-	while (*link)
-		link = &(*link)->next;
-	*link = entry;
-	return 0;
-}
-
-int machine_remove_chardev(struct machine *machine, const char *id,
-			   struct error *error)
-{
-	struct machine_chardev **link = &machine->chardevs;
-	struct machine_chardev *entry;
-
-	while (*link && strcmp((*link)->chr->id, id))
-		link = &(*link)->next;
-	entry = *link;
-	if (!entry)
-		return error_set(error, -ENOENT, "Chardev '%s' not found", id);
-	if (entry->chr->frontend)
-		return error_set(error, -EBUSY, "Chardev '%s' is busy", id);
-
-	*link = entry->next;
-	chardev_destroy(entry->chr);
-	free(entry);
-	return 0;
-}
-
-void machine_visit_chardevs(struct machine *machine,
-			    void (*visit)(void *data, const char *label,
-					  const char *filename,
-					  bool frontend_open),
-			    void *data)
-{
-	struct machine_chardev *entry;
-	char filename[PATH_MAX];
-
-	for (entry = machine->chardevs; entry; entry = entry->next) {
-		chardev_filename(entry->chr, filename, sizeof(filename));
-		visit(data, entry->chr->id, filename,
-		      entry->chr->frontend_open);
-	}
 }

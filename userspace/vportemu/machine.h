@@ -41,6 +41,22 @@ void machine_set_running(struct machine *machine, bool running);
 bool machine_running(const struct machine *machine);
 const char *machine_status(const struct machine *machine);
 
+/**
+ * machine_from_text() - take an option's argument apart and pass it on
+ * @machine: for @add
+ * @text:    key=value list or JSON
+ * @implied: key of a first member without one, or NULL
+ * @add:     what to do with it
+ * @error:   why not
+ *
+ * Return: 0, -errno.
+ */
+int machine_from_text(struct machine *machine, const char *text,
+		      const char *implied,
+		      int (*add)(struct machine *machine,
+				 const struct opts *opts, struct error *error),
+		      struct error *error);
+
 /* Leave the loop; monitors are told why. */
 void machine_shutdown(struct machine *machine, const char *reason);
 
@@ -120,6 +136,9 @@ struct machine_port {
 	uint64_t bytes_dropped;
 	uint64_t throttles;
 	uint64_t starvations;
+	unsigned int clients;		/* of the chardev */
+	uint64_t history_waiting;	/* that no client has got yet */
+	uint64_t clients_missed;	/* by clients that were too slow */
 };
 
 /* Call @visit for each port, in the order they came, device by device. */

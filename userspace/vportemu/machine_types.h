@@ -57,9 +57,10 @@ struct machine {
 	struct limited_event *limited_events;
 };
 
-/* machine.c */
+/* chardev_list.c */
 struct chardev *machine_find_chardev(const struct machine *machine,
 				     const char *id);
+void machine_destroy_chardevs(struct machine *machine);
 
 /* device.c */
 void machine_destroy_devices(struct machine *machine);

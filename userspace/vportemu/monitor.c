@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * monitor.c - a monitor: a QMP session on a character device
+ * monitor.c - a monitor: a session on a character device
  *
  * Bounds: while a client does not read its answers its commands are not read
  * either; one that does not even read events is cut off when they have become
@@ -30,7 +30,8 @@ struct monitor {
 	struct monitor *next;
 	struct machine *machine;
 	struct chardev *chr;
-	struct qmp_session *session;
+	const struct monitor_session_ops *ops;
+	void *session;
 	struct bytes out;
 	bool deaf;		/* cut off until it connects again */
 };
@@ -46,7 +47,7 @@ static const struct opt_desc monitor_options[] = {
 	{ "chardev", OPT_STRING, offsetof(struct monitor_options, chardev),
 	  "ID of a chardev to talk over" },
 	{ "mode", OPT_STRING, offsetof(struct monitor_options, mode),
-	  "control: QMP" },
+	  "control: QMP; readline: for people (default: readline)" },
 	{ "id", OPT_STRING, offsetof(struct monitor_options, id),
 	  "name of the monitor" },
 	{ "pretty", OPT_BOOL, offsetof(struct monitor_options, pretty),
@@ -78,7 +79,7 @@ static void monitor_flush(struct monitor *monitor)
 }
 
 /* The session has something to say. */
-static void monitor_output(void *data, const void *text, size_t len)
+static void session_output(void *data, const void *text, size_t len)
 {
 	struct monitor *monitor = data;
 
@@ -101,7 +102,7 @@ static void monitor_opened(void *data)
 	bytes_consume(&monitor->out, bytes_len(&monitor->out));
 	chardev_want(monitor->chr, CHARDEV_READ | CHARDEV_KEEP,
 		     CHARDEV_READ | CHARDEV_KEEP);
-	qmp_session_begin(monitor->session);
+	monitor->ops->begin(monitor->session);
 }
 
 static void monitor_closed(void *data)
@@ -110,7 +111,7 @@ static void monitor_closed(void *data)
 
 	chardev_want(monitor->chr,
 		     CHARDEV_READ | CHARDEV_WRITE | CHARDEV_KEEP, 0);
-	qmp_session_end(monitor->session);
+	monitor->ops->end(monitor->session);
 }
 
 static void monitor_readable(void *data)
@@ -124,7 +125,7 @@ static void monitor_readable(void *data)
 	if (len <= 0)
 		return;
 	monitor->machine->speaker = monitor->chr;
-	qmp_session_input(monitor->session, buf, len);
+	monitor->ops->input(monitor->session, buf, len);
 	monitor->machine->speaker = NULL;
 }
 
@@ -133,24 +134,34 @@ static void monitor_writable(void *data)
 	monitor_flush(data);
 }
 
+static void monitor_focused(void *data)
+{
+	struct monitor *monitor = data;
+
+	if (monitor->ops->focus)
+		monitor->ops->focus(monitor->session, monitor->chr->focus);
+}
+
 static const struct chardev_frontend_ops monitor_chr_ops = {
 	.opened		= monitor_opened,
 	.closed		= monitor_closed,
 	.readable	= monitor_readable,
 	.writable	= monitor_writable,
+	.focused	= monitor_focused,
 };
 
 static void monitor_destroy(struct monitor *monitor)
 {
 	monitor->chr->takes_fds = false;
 	chardev_detach(monitor->chr);
-	qmp_session_destroy(monitor->session);
+	monitor->ops->destroy(monitor->session);
 	bytes_finish(&monitor->out);
 	free(monitor);
 }
 
 static int monitor_create(struct machine *machine, struct chardev *chr,
-			  bool pretty, struct monitor **ret)
+			  const struct monitor_session_ops *ops, bool pretty,
+			  struct monitor **ret)
 {
 	struct monitor *monitor;
 	int err;
@@ -162,24 +173,40 @@ static int monitor_create(struct machine *machine, struct chardev *chr,
 	bytes_init(&monitor->out, MONITOR_OUT_MAX);
 	monitor->machine = machine;
 	monitor->chr = chr;
-	err = qmp_session_create(machine, monitor_output, monitor, pretty,
-				 &monitor->session);
+	monitor->ops = ops;
+	err = ops->create(machine, session_output, monitor, pretty,
+			  &monitor->session);
 	if (err) {
 		free(monitor);
 		return err;
 	}
 	err = chardev_attach(chr, &monitor_chr_ops, monitor);
 	if (err) {
-		qmp_session_destroy(monitor->session);
+		monitor->ops->destroy(monitor->session);
 		free(monitor);
 		return err;
 	}
 	chr->takes_fds = true;
 	chardev_set_frontend_open(chr, true);
+	monitor_focused(monitor);
 	if (chr->open)
 		monitor_opened(monitor);
 	*ret = monitor;
 	return 0;
+}
+
+static const struct monitor_session_ops *find_mode(const char *mode)
+{
+	static const struct monitor_session_ops *const all[] = {
+		&qmp_session_ops, &hmp_session_ops,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (!strcmp(all[i]->mode, mode))
+			return all[i];
+	}
+	return NULL;
 }
 
 int machine_add_monitor(struct machine *machine, const struct opts *opts,
@@ -187,6 +214,7 @@ int machine_add_monitor(struct machine *machine, const struct opts *opts,
 {
 	struct monitor_options options = { .mode = "readline" };
 	struct monitor **link = &machine->monitors;
+	const struct monitor_session_ops *ops;
 	struct monitor *monitor;
 	struct chardev *chr;
 	int ret;
@@ -197,19 +225,22 @@ int machine_add_monitor(struct machine *machine, const struct opts *opts,
 	if (!options.chardev)
 		return error_set(error, -EINVAL,
 				 "Parameter 'chardev' is missing");
-	if (!strcmp(options.mode, "readline"))
-		return error_set(error, -EINVAL,
-				 "there is no monitor for people, expected mode=control");
-	if (strcmp(options.mode, "control"))
+	ops = find_mode(options.mode);
+	if (!ops)
 		return error_set(error, -EINVAL,
 				 "Parameter 'mode' does not accept value '%s'",
 				 options.mode);
+	if (options.pretty && ops != &qmp_session_ops)
+		return error_set(error, -EINVAL,
+			"'pretty' is not compatible with HMP monitors");
 	chr = machine_find_chardev(machine, options.chardev);
 	if (!chr)
 		return error_set(error, -ENOENT, "chardev \"%s\" not found",
 				 options.chardev);
+	chr = chardev_free_end(chr);
 
-	ret = monitor_create(machine, chr, options.pretty, &monitor);
+	ret = chr ? monitor_create(machine, chr, ops, options.pretty,
+				   &monitor) : -EBUSY;
 	if (ret)
 		return error_set(error, ret, ret == -EBUSY ?
 				 "Device '%s' is in use" :
@@ -226,7 +257,7 @@ void monitors_event(struct machine *machine, struct json_object *event)
 	struct monitor *monitor;
 
 	for (monitor = machine->monitors; monitor; monitor = monitor->next)
-		qmp_session_event(monitor->session, event);
+		monitor->ops->event(monitor->session, event);
 }
 
 void machine_destroy_monitors(struct machine *machine)

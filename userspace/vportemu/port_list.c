@@ -23,6 +23,10 @@ void machine_visit_devices(struct machine *machine,
 static struct machine_port describe(const struct machine_device *device,
 				    const struct virtio_serial_port *port)
 {
+	struct chardev_stats stats = { .clients = 0 };
+
+	if (port->chr)
+		stats = chardev_get_stats(port->chr);
 	return (struct machine_port) {
 		.device		= device->id,
 		.bus		= device->serial->bus,
@@ -36,9 +40,12 @@ static struct machine_port describe(const struct machine_device *device,
 		.throttled	= port->throttled,
 		.bytes_to_host	= port->bytes_to_host,
 		.bytes_to_guest	= port->bytes_to_guest,
-		.bytes_dropped	= port->bytes_dropped,
+		.bytes_dropped	= port->bytes_dropped + stats.dropped,
 		.throttles	= port->throttles,
 		.starvations	= port->starvations,
+		.clients	= stats.clients,
+		.history_waiting = stats.waiting,
+		.clients_missed	= stats.lagged,
 	};
 }
 

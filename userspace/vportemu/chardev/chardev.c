@@ -13,11 +13,14 @@
 
 #include "chardev.h"
 #include "error.h"
+#include "fanout.h"
 #include "opts.h"
 #include "passed_fd.h"
 
 const struct chardev_ops *const chardev_backends[] = {
 	&chardev_file_ops,
+	&chardev_hub_ops,
+	&chardev_mux_ops,
 	&chardev_null_ops,
 	&chardev_pipe_ops,
 	&chardev_pty_ops,
@@ -28,6 +31,20 @@ const struct chardev_ops *const chardev_backends[] = {
 	&chardev_udp_ops,
 	NULL
 };
+
+/* All that have a name, the newest first. */
+static struct chardev *named;
+
+struct chardev *chardev_find(const char *id)
+{
+	struct chardev *chr;
+
+	for (chr = named; chr; chr = chr->next) {
+		if (!strcmp(chr->id, id))
+			return chr;
+	}
+	return NULL;
+}
 
 const struct chardev_ops *chardev_backend_find(const char *name)
 {
@@ -44,17 +61,42 @@ const struct chardev_ops *chardev_backend_find(const char *name)
 struct common_options {
 	const char *logfile;
 	bool logappend;
+	uint64_t history_size;
+	const char *history_policy;
+	const char *history_spill;
+	uint64_t spill_size;
+	bool replay;
 };
 
+#define COMMON(option, type, member, help) \
+	{ option, type, offsetof(struct common_options, member), help }
+
 static const struct opt_desc common_options[] = {
-	{ "logfile", OPT_STRING, offsetof(struct common_options, logfile),
-	  "write what comes from the guest to a file, too" },
-	{ "logappend", OPT_BOOL, offsetof(struct common_options, logappend),
-	  "keep what is in that file (default: off)" },
+	COMMON("logfile", OPT_STRING, logfile,
+	       "write what comes from the guest to a file, too"),
+	COMMON("logappend", OPT_BOOL, logappend,
+	       "keep what is in that file (default: off)"),
+	COMMON("history-size", OPT_SIZE, history_size,
+	       "bytes from the guest to keep for who comes later (default: 0)"),
+	COMMON("history-policy", OPT_STRING, history_policy,
+	       "block, drop-oldest, drop-newest or spill when these are too many (default: block)"),
+	COMMON("history-spill", OPT_STRING, history_spill,
+	       "file for more, with the policy spill"),
+	COMMON("history-spill-size", OPT_SIZE, spill_size,
+	       "largest size of that file (default: 1G)"),
+	COMMON("replay", OPT_BOOL, replay,
+	       "send all that is kept to who comes, read or not (default: off)"),
 	{ NULL }
 };
 
 const struct opt_desc *const chardev_common_options = common_options;
+
+static const struct opt_desc mux_option[] = {
+	{ "mux", OPT_BOOL, 0, "share it among several users (default: off)" },
+	{ NULL }
+};
+
+const struct opt_desc *const chardev_mux_option = mux_option;
 
 /* A log may not make anybody wait, so it is a file, a terminal or a device. */
 static int log_open(const struct common_options *options, struct error *error)
@@ -79,12 +121,91 @@ static int log_open(const struct common_options *options, struct error *error)
 	return fd;
 }
 
+/* The guest fills it: memory is bounded, and so is the disk. */
+#define HISTORY_MAX		(1u << 30)
+#define SPILL_DEFAULT		(1u << 30)
+
+static int check_history(const struct common_options *options,
+			 struct fanout_config *config, struct error *error)
+{
+	struct history_config *history = &config->history;
+
+	if (!options->history_size) {
+		if (options->history_policy || options->history_spill ||
+		    options->replay)
+			return error_set(error, -EINVAL,
+				"'history-policy', 'history-spill' and 'replay' require 'history-size'");
+		return 0;
+	}
+	if (options->history_size > HISTORY_MAX)
+		return error_set(error, -EINVAL,
+				 "Parameter 'history-size' expects up to %u",
+				 HISTORY_MAX);
+	if (options->history_policy &&
+	    history_policy_parse(options->history_policy, &history->policy))
+		return error_set(error, -EINVAL,
+				 "Parameter 'history-policy' does not accept value '%s'",
+				 options->history_policy);
+	if ((history->policy == HISTORY_SPILL) != !!options->history_spill)
+		return error_set(error, -EINVAL,
+				 "'history-policy=spill' and 'history-spill' require each other");
+	history->size = options->history_size;
+	history->spill_path = options->history_spill;
+	history->spill_size = options->spill_size;
+	config->replay = options->replay;
+	config->keep = true;
+	return 0;
+}
+
+/* A fanout keeps its history itself; others get one in front of them. */
+static int add_history(struct sd_event *event,
+		       const struct fanout_config *config, struct chardev **chr,
+		       struct error *error)
+{
+	struct fanout *fanout = fanout_from_chardev(*chr);
+
+	if (!config->keep)
+		return 0;
+	if ((*chr)->joins_others)
+		return error_set(error, -EINVAL,
+			"'history-size' option is incompatible with mux and hub");
+	if (fanout)
+		return fanout_configure(fanout, config, error);
+
+	return fanout_wrap(event, config, *chr, chr, error);
+}
+
+static int create_backend(struct sd_event *event,
+			  const struct chardev_ops *ops,
+			  const struct opts *opts, bool runtime,
+			  const struct fanout_config *config,
+			  struct chardev **ret, struct error *error)
+{
+	struct chardev *chr;
+	int err;
+
+	err = ops->create(event, opts, runtime, &chr, error);
+	if (err)
+		return err;
+	chr->log_fd = -1;
+	if (!chr->ops)
+		chr->ops = ops;
+	err = add_history(event, config, &chr, error);
+	if (err) {
+		chardev_destroy(chr);
+		return err;
+	}
+	*ret = chr;
+	return 0;
+}
+
 static int create_logged(struct sd_event *event,
 			 const struct chardev_ops *ops,
 			 const struct opts *opts, bool runtime,
 			 struct chardev **ret, struct error *error)
 {
-	struct common_options common = { .logfile = NULL };
+	struct common_options common = { .spill_size = SPILL_DEFAULT };
+	struct fanout_config config = { .keep = false };
 	int log_fd = -1, err;
 	struct opts rest;
 
@@ -92,10 +213,12 @@ static int create_logged(struct sd_event *event,
 			      error);
 	if (err)
 		return err;
-	if (common.logfile)
+	err = check_history(&common, &config, error);
+	if (!err && common.logfile)
 		log_fd = err = log_open(&common, error);
 	if (err >= 0)
-		err = ops->create(event, &rest, runtime, ret, error);
+		err = create_backend(event, ops, &rest, runtime, &config, ret,
+				     error);
 	opts_finish(&rest);
 	if (err) {
 		if (log_fd >= 0)
@@ -148,19 +271,25 @@ int chardev_create(struct sd_event *event, const struct opts *opts,
 		free(copy);
 		return err;
 	}
-	chr->ops = ops;
 	chr->id = copy;
+	chr->next = named;
+	named = chr;
 	*ret = chr;
 	return 0;
 }
 
 void chardev_destroy(struct chardev *chr)
 {
+	struct chardev **link = &named;
 	char *id;
 
 	if (!chr)
 		return;
 
+	while (*link && *link != chr)
+		link = &(*link)->next;
+	if (*link)
+		*link = chr->next;
 	id = chr->id;
 	if (chr->log_fd >= 0)
 		close(chr->log_fd);
@@ -176,7 +305,33 @@ int chardev_attach(struct chardev *chr, const struct chardev_frontend_ops *ops,
 
 	chr->frontend = ops;
 	chr->frontend_data = data;
+	chr->focus = true;
+	if (chr->ops->attached)
+		chr->ops->attached(chr);
 	return 0;
+}
+
+struct chardev *chardev_free_end(struct chardev *chr)
+{
+	if (chr->ops->free_end)
+		return chr->ops->free_end(chr);
+
+	return chr->frontend ? NULL : chr;
+}
+
+struct chardev_stats chardev_get_stats(const struct chardev *chr)
+{
+	struct chardev_stats stats = { .clients = chr->open };
+
+	if (chr->ops->stats)
+		chr->ops->stats(chr, &stats);
+	return stats;
+}
+
+bool chardev_in_use(const struct chardev *chr)
+{
+	return chr->ops->in_use ? chr->ops->in_use(chr) :
+				  chr->frontend != NULL;
 }
 
 void chardev_detach(struct chardev *chr)

@@ -45,6 +45,9 @@ struct chardev_frontend_ops {
 	/* The window behind chr->cols and chr->rows has changed.  Optional. */
 	void (*resized)(void *data);
 
+	/* What is typed goes to us, or to another, as chr->focus.  Optional. */
+	void (*focused)(void *data);
+
 	/*
 	 * replaced() - @chr has taken the place of the back-end.
 	 *
@@ -64,6 +67,14 @@ enum {
 	CHARDEV_KEEP = 1 << 2,
 };
 
+/* Of one that writes to several, at their own speeds. */
+struct chardev_stats {
+	unsigned int clients;		/* that are there */
+	uint64_t waiting;		/* bytes that none of them has got */
+	uint64_t dropped;		/* bytes that nobody will ever get */
+	uint64_t lagged;		/* bytes that some did not get */
+};
+
 struct chardev_ops {
 	const char *name;		/* the word behind -chardev */
 	const char *alias;		/* another; NULL: none */
@@ -74,7 +85,7 @@ struct chardev_ops {
 	 *
 	 * @runtime: not at start-up: nothing may wait.
 	 *
-	 * The caller fills in ops and id.
+	 * The caller fills in id, and ops where they are still NULL.
 	 * Return: 0, -errno with words in @error.
 	 */
 	int (*create)(struct sd_event *event, const struct opts *opts,
@@ -113,15 +124,35 @@ struct chardev_ops {
 	 * @fd is taken over on success.  Return: 0, -EBUSY, another -errno.
 	 */
 	int (*add_client)(struct chardev *chr, int fd);
+
+	/*
+	 * free_end() - where one more front-end can attach.
+	 *
+	 * NULL: there is one front-end at most, and it attaches right here.
+	 * Return: NULL when there is no place.
+	 */
+	struct chardev *(*free_end)(struct chardev *chr);
+
+	/* Is there a front-end anywhere?  NULL: only right here. */
+	bool (*in_use)(const struct chardev *chr);
+
+	/* A front-end has attached.  Optional. */
+	void (*attached)(struct chardev *chr);
+
+	/* What there is to know of a fanout; NULL: nothing. */
+	void (*stats)(const struct chardev *chr, struct chardev_stats *stats);
 };
 
 struct chardev {
 	const struct chardev_ops *ops;
+	struct chardev *next;		/* of all that have a name */
 	char *id;
 	int log_fd;			/* gets what is written; -1: none */
 	bool open;			/* the other side is there */
 	bool takes_fds;			/* its front-end has use for them */
 	bool frontend_open;		/* our side is, as far as it knows */
+	bool focus;			/* what is typed goes to our side */
+	bool joins_others;		/* a mux or hub: not to be stacked */
 	uint16_t cols;			/* of its window; 0: not known */
 	uint16_t rows;
 	unsigned int want;		/* CHARDEV_READ and so on */
@@ -130,6 +161,8 @@ struct chardev {
 };
 
 extern const struct chardev_ops chardev_file_ops;
+extern const struct chardev_ops chardev_hub_ops;
+extern const struct chardev_ops chardev_mux_ops;
 extern const struct chardev_ops chardev_null_ops;
 extern const struct chardev_ops chardev_pipe_ops;
 extern const struct chardev_ops chardev_pty_ops;
@@ -141,6 +174,9 @@ extern const struct chardev_ops chardev_udp_ops;
 
 /* Options of all of them. */
 extern const struct opt_desc *const chardev_common_options;
+
+/* Another: a bool, for whoever makes a mux on top. */
+extern const struct opt_desc *const chardev_mux_option;
 
 /* All back-ends, NULL at the end. */
 extern const struct chardev_ops *const chardev_backends[];
@@ -162,6 +198,18 @@ int chardev_create(struct sd_event *event, const struct opts *opts,
 
 /* NULL is allowed.  Has no front-end any more. */
 void chardev_destroy(struct chardev *chr);
+
+/* The one that chardev_create() has made of this id, or NULL. */
+struct chardev *chardev_find(const char *id);
+
+/* Zero but for the clients where the back-end does not keep them. */
+struct chardev_stats chardev_get_stats(const struct chardev *chr);
+
+/* Where one more front-end can attach; NULL: there is no place. */
+struct chardev *chardev_free_end(struct chardev *chr);
+
+/* Has it a front-end? */
+bool chardev_in_use(const struct chardev *chr);
 
 /**
  * chardev_attach() - become the front-end
@@ -200,6 +248,9 @@ int chardev_add_client(struct chardev *chr, int fd);
 
 /* Send a break, where there is such a thing. */
 void chardev_send_break(struct chardev *chr);
+
+/* The character that begins a command to a mux, 1 (Ctrl-a) if not set. */
+void chardev_mux_set_escape(unsigned char c);
 
 /* The process goes to the background: standard input is not for it. */
 void chardev_stdio_forbid(void);

@@ -2,8 +2,9 @@
 /*
  * socket.c - a character device that is a stream socket
  *
- * A server has one client at a time; the next one waits in the listening
- * socket's queue until the first has gone.  What a client sent before it closed
+ * A server has one client at a time, unless it is told otherwise, which is for
+ * socket_server.c; the next one waits in the listening socket's queue until the
+ * first has gone.  What a client sent before it closed
  * is kept for a front-end that will read it, and for no other.
  */
 
@@ -11,14 +12,11 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
@@ -26,10 +24,8 @@
 #include "error.h"
 #include "log.h"
 #include "opts.h"
-#include "socket_address.h"
-
-/* When descriptors or memory are short, trying again at once is no use. */
-#define ACCEPT_RETRY_USEC	1000000
+#include "socket_listener.h"
+#include "socket_server.h"
 
 /* With one message: as many as QEMU takes. */
 #define PASSED_FDS		16
@@ -38,12 +34,8 @@ struct chardev_socket {
 	struct chardev chr;
 	sd_event *event;
 	struct socket_options options;
-	bool made_path;
-	dev_t path_dev;		/* of the file that we made */
-	ino_t path_ino;
-	int listener;		/* -1: client */
+	struct socket_listener listener;
 	int fd;			/* -1: not connected */
-	sd_event_source *listen_source;
 	sd_event_source *source;
 	sd_event_source *retry;	/* connects again; NULL: is not to */
 	bool complained;	/* of not having been able to */
@@ -101,8 +93,7 @@ static void socket_disconnect(struct chardev_socket *sock)
 	sock->hung_up = false;
 	sock->connecting = false;
 
-	if (sock->listen_source)
-		sd_event_source_set_enabled(sock->listen_source, SD_EVENT_ON);
+	socket_listener_enable(&sock->listener, true);
 	socket_retry_later(sock);
 	if (was_open)
 		chardev_closed(&sock->chr);
@@ -204,8 +195,7 @@ static int socket_connected(struct chardev_socket *sock, int fd)
 
 	sock->fd = fd;
 	socket_describe(&sock->options, fd, sock->local, sizeof(sock->local));
-	if (sock->listen_source)
-		sd_event_source_set_enabled(sock->listen_source, SD_EVENT_OFF);
+	socket_listener_enable(&sock->listener, false);
 	if (sock->connecting)
 		return 0;
 
@@ -215,73 +205,9 @@ static int socket_connected(struct chardev_socket *sock, int fd)
 	return 0;
 }
 
-static int socket_accept(sd_event_source *source, int listener, uint32_t events,
-			 void *data)
+static int socket_accepted(void *data, int fd)
 {
-	struct chardev_socket *sock = data;
-	int fd, ret;
-
-	fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd < 0) {
-		/* A client that has gone already is no client. */
-		if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
-			return 0;
-		log_err("chardev '%s': accept: %s", sock->chr.id,
-			strerror(errno));
-		sd_event_source_set_ratelimit(source, ACCEPT_RETRY_USEC, 1);
-		return 0;
-	}
-	sd_event_source_set_ratelimit(source, 0, 0);
-	ret = socket_connected(sock, fd);
-	if (ret < 0)
-		log_err("chardev '%s': %s", sock->chr.id, strerror(-ret));
-	return 0;
-}
-
-/* wait=on: the machine starts when somebody listens. */
-static int socket_wait(struct chardev_socket *sock, struct error *error)
-{
-	struct pollfd pollfd = { .fd = sock->listener, .events = POLLIN };
-	int fd;
-
-	log_info("info: QEMU waiting for connection on: disconnected:%s,server=on",
-		 sock->local);
-	do {
-		if (poll(&pollfd, 1, -1) < 0 && errno != EINTR)
-			break;
-		fd = accept4(sock->listener, NULL, NULL,
-			     SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd >= 0)
-			return socket_connected(sock, fd);
-	} while (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED);
-
-	return error_set(error, -errno, "accept: %s", strerror(errno));
-}
-
-static int socket_serve(struct chardev_socket *sock, bool runtime,
-			struct error *error)
-{
-	struct stat st;
-	int ret;
-
-	sock->listener = socket_listen(&sock->options, error);
-	if (sock->listener < 0)
-		return sock->listener;
-
-	if (sock->options.path && !sock->options.abstract &&
-	    !lstat(sock->options.path, &st)) {
-		sock->made_path = true;
-		sock->path_dev = st.st_dev;
-		sock->path_ino = st.st_ino;
-	}
-	socket_describe(&sock->options, sock->listener, sock->local,
-			sizeof(sock->local));
-	ret = sd_event_add_io(sock->event, &sock->listen_source,
-			      sock->listener, EPOLLIN, socket_accept, sock);
-	if (ret < 0)
-		return error_set(error, ret, "%s", strerror(-ret));
-
-	return sock->options.wait && !runtime ? socket_wait(sock, error) : 0;
+	return socket_connected(data, fd);
 }
 
 static int socket_reach(struct chardev_socket *sock, bool runtime,
@@ -332,90 +258,96 @@ static int socket_keep_reaching(struct chardev_socket *sock, bool runtime,
 	return ret < 0 ? error_set(error, ret, "%s", strerror(-ret)) : 0;
 }
 
-/* The options outlive the strings they were parsed from. */
-static int socket_keep_options(struct chardev_socket *sock)
-{
-	struct socket_options *options = &sock->options;
-	const char **strings[] = { &options->path, &options->host,
-				   &options->port, &options->fd,
-				   &options->cid };
-	size_t i;
-	int ret = 0;
-
-	options->backend = NULL;
-	options->id = NULL;
-	for (i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
-		if (!*strings[i])
-			continue;
-		*strings[i] = strdup(*strings[i]);
-		if (!*strings[i])
-			ret = -ENOMEM;
-	}
-	return ret;
-}
-
-/* Not what somebody else has put in the place of ours. */
-static void socket_unlink(struct chardev_socket *sock)
-{
-	struct stat st;
-
-	if (!lstat(sock->options.path, &st) && st.st_dev == sock->path_dev &&
-	    st.st_ino == sock->path_ino)
-		unlink(sock->options.path);
-}
-
 static void socket_destroy(struct chardev *chr)
 {
 	struct chardev_socket *sock = to_socket(chr);
 
 	sd_event_source_disable_unref(sock->source);
-	sd_event_source_disable_unref(sock->listen_source);
+	socket_listener_finish(&sock->listener);
 	sd_event_source_disable_unref(sock->retry);
 	drop_passed_fd(sock);
 	if (sock->fd >= 0)
 		close(sock->fd);
-	if (sock->listener >= 0)
-		close(sock->listener);
-	if (sock->made_path)
-		socket_unlink(sock);
-	free((char *)sock->options.path);
-	free((char *)sock->options.host);
-	free((char *)sock->options.port);
-	free((char *)sock->options.fd);
-	free((char *)sock->options.cid);
+	socket_options_free(&sock->options);
 	free(sock);
+}
+
+static int socket_start(struct chardev_socket *sock, bool runtime,
+			struct error *error)
+{
+	if (sock->options.server)
+		return socket_listener_start(&sock->listener, sock->event,
+					     &sock->options,
+					     sock->options.wait && !runtime,
+					     socket_accepted, sock, error);
+	if (sock->options.reconnect_ms)
+		return socket_keep_reaching(sock, runtime, error);
+
+	return socket_reach(sock, runtime, error);
+}
+
+static struct chardev_socket *socket_alloc(struct sd_event *event)
+{
+	struct chardev_socket *sock = calloc(1, sizeof(*sock));
+
+	if (!sock)
+		return NULL;
+	sock->event = event;
+	sock->fd = -1;
+	sock->passed_fd = -1;
+	sock->listener.fd = -1;
+	sock->chr.log_fd = -1;
+	return sock;
 }
 
 static int socket_create(struct sd_event *event, const struct opts *opts,
 			 bool runtime, struct chardev **ret,
 			 struct error *error)
 {
+	struct socket_options options;
 	struct chardev_socket *sock;
 	int err;
 
-	sock = calloc(1, sizeof(*sock));
+	err = socket_options_parse(&options, opts, error);
+	if (err)
+		return err;
+	if (options.max_clients > 1)
+		return socket_server_create(event, &options, runtime, ret,
+					    error);
+	sock = socket_alloc(event);
 	if (!sock)
 		return error_set(error, -ENOMEM, "out of memory");
 
-	sock->event = event;
-	sock->fd = -1;
-	sock->passed_fd = -1;
-	sock->listener = -1;
-	err = socket_options_parse(&sock->options, opts, error);
-	if (err) {
-		free(sock);
-		return err;
-	}
-	err = socket_keep_options(sock);
+	sock->options = options;
+	err = socket_options_keep(&sock->options);
 	if (err)
 		error_set(error, err, "out of memory");
-	else if (sock->options.server)
-		err = socket_serve(sock, runtime, error);
-	else if (sock->options.reconnect_ms)
-		err = socket_keep_reaching(sock, runtime, error);
 	else
-		err = socket_reach(sock, runtime, error);
+		err = socket_start(sock, runtime, error);
 	if (err) {
+		socket_destroy(&sock->chr);
+		return err;
+	}
+	*ret = &sock->chr;
+	return 0;
+}
+
+int chardev_socket_adopt(struct sd_event *event,
+			 const struct socket_options *options, int fd,
+			 struct chardev **ret)
+{
+	struct chardev_socket *sock = socket_alloc(event);
+	int err;
+
+	if (!sock) {
+		close(fd);
+		return -ENOMEM;
+	}
+	sock->chr.ops = &chardev_socket_ops;
+	sock->options = *options;
+	err = socket_connected(sock, fd);
+	memset(&sock->options, 0, sizeof(sock->options));
+	if (err < 0) {
 		socket_destroy(&sock->chr);
 		return err;
 	}
@@ -522,10 +454,11 @@ static ssize_t socket_writev(struct chardev *chr, const struct iovec *iov,
 static void socket_filename(struct chardev *chr, char *buf, size_t size)
 {
 	struct chardev_socket *sock = to_socket(chr);
-	bool server = sock->listener >= 0;
+	bool server = sock->listener.fd >= 0;
 
 	snprintf(buf, size, "%s%s%s%s%s", chr->open ? "" : "disconnected:",
-		 sock->local, server ? ",server=on" : "",
+		 server && !chr->open ? sock->listener.local : sock->local,
+		 server ? ",server=on" : "",
 		 chr->open && *sock->peer ? " <-> " : "",
 		 chr->open ? sock->peer : "");
 }

@@ -10,9 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "opts.h"
+
 struct error;
-struct opts;
-struct opt_desc;
+
+/* Descriptors, and memory for what they have not read. */
+#define SOCKET_MAX_CLIENTS	64
 
 struct socket_options {
 	const char *backend;
@@ -29,6 +32,7 @@ struct socket_options {
 	bool keep_alive;
 	uint32_t reconnect;	/* s */
 	uint32_t reconnect_ms;
+	uint32_t max_clients;	/* and as many may wait, as with QEMU */
 	bool server;
 	bool wait;
 	bool nodelay;
@@ -37,9 +41,24 @@ struct socket_options {
 
 extern const struct opt_desc socket_option_descs[];
 
+/* socket_options.c */
+
 /* Fill and check; the strings are borrowed from @opts. */
 int socket_options_parse(struct socket_options *options,
 			 const struct opts *opts, struct error *error);
+
+/* Make the strings our own, and free them; of half of them, too. */
+int socket_options_keep(struct socket_options *options);
+void socket_options_free(struct socket_options *options);
+
+/* Print the address of a server or client as QEMU does. */
+void socket_describe(const struct socket_options *options, int fd, char *buf,
+		     size_t size);
+
+/* Print the address of the other end of a connection. */
+void socket_describe_peer(int fd, char *buf, size_t size);
+
+/* socket_address.c */
 
 /**
  * socket_listen() - the listening socket
@@ -70,12 +89,5 @@ int socket_connect(const struct socket_options *options, bool wait,
  */
 char *socket_resolve(const struct socket_options *options,
 		     struct error *error);
-
-/* Print the address of a server or client as QEMU does. */
-void socket_describe(const struct socket_options *options, int fd, char *buf,
-		     size_t size);
-
-/* Print the address of the other end of a connection. */
-void socket_describe_peer(int fd, char *buf, size_t size);
 
 #endif /* VPORTEMU_SOCKET_ADDRESS_H */

@@ -57,10 +57,25 @@ struct member {
 
 #define COMMON_MEMBERS \
 	{ "logfile", json_type_string, "logfile" }, \
-	{ "logappend", json_type_boolean, "logappend" }
+	{ "logappend", json_type_boolean, "logappend" }, \
+	{ "history-size", json_type_int, "history-size" }, \
+	{ "history-policy", json_type_string, "history-policy" }, \
+	{ "history-spill", json_type_string, "history-spill" }, \
+	{ "history-spill-size", json_type_int, "history-spill-size" }, \
+	{ "replay", json_type_boolean, "replay" }
 
 static const struct member null_members[] = {
 	COMMON_MEMBERS,
+	{ NULL }
+};
+
+static const struct member hub_members[] = {
+	{ "chardevs", json_type_array, NULL, true },
+	{ NULL }
+};
+
+static const struct member mux_members[] = {
+	{ "chardev", json_type_string, "chardev", true },
 	{ NULL }
 };
 
@@ -110,6 +125,7 @@ static const struct member socket_members[] = {
 	{ "nodelay", json_type_boolean, "nodelay" },
 	{ "reconnect", json_type_int, "reconnect" },
 	{ "reconnect-ms", json_type_int, "reconnect-ms" },
+	{ "max-clients", json_type_int, "max-clients" },
 	COMMON_MEMBERS,
 	{ NULL }
 };
@@ -162,7 +178,9 @@ struct member_set {
 
 static const struct member_set backends[] = {
 	{ "file", file_members },
+	{ "hub", hub_members },
 	{ "memory", ringbuf_members },
+	{ "mux", mux_members },
 	{ "null", null_members },
 	{ "pipe", pipe_members },
 	{ "pty", pty_members },
@@ -315,6 +333,50 @@ static int take_udp(struct json_object *backend, struct json_object *options,
 	return ret;
 }
 
+/* The list is numbered options. */
+static int take_hub(struct json_object *backend, struct json_object *options,
+		    struct error *error)
+{
+	struct json_object *data, *list, *id;
+	char name[32];
+	size_t i;
+
+	json_object_object_get_ex(backend, "data", &data);
+	json_object_object_get_ex(data, "chardevs", &list);
+	for (i = 0; i < json_object_array_length(list); i++) {
+		id = json_object_array_get_idx(list, i);
+		if (!json_object_is_type(id, json_type_string))
+			return error_set(error, -EINVAL,
+				"Invalid parameter type for 'backend.data.chardevs[%zu]', expected: string",
+				i);
+		snprintf(name, sizeof(name), "chardevs.%zu", i);
+		json_object_object_add(options, name, json_object_get(id));
+	}
+	return 0;
+}
+
+/* What is not a member that is an option. */
+static int take_rest(const char *name, struct json_object *backend,
+		     struct json_object *options, struct error *error)
+{
+	static const struct {
+		const char *name;
+		int (*take)(struct json_object *backend,
+			    struct json_object *options, struct error *error);
+	} takers[] = {
+		{ "hub", take_hub },
+		{ "socket", take_socket },
+		{ "udp", take_udp },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(takers) / sizeof(takers[0]); i++) {
+		if (!strcmp(takers[i].name, name))
+			return takers[i].take(backend, options, error);
+	}
+	return 0;
+}
+
 /* Make options of the arguments, as behind -chardev. */
 static int take_chardev(struct json_object *args, struct opts *ret,
 			struct error *error)
@@ -331,10 +393,7 @@ static int take_chardev(struct json_object *args, struct opts *ret,
 		name = json_object_get_string(type);
 		add_string(options, "id", qmp_arg_string(args, "id"));
 		add_string(options, "backend", name);
-		if (!strcmp(name, "socket"))
-			err = take_socket(backend, options, error);
-		if (!strcmp(name, "udp"))
-			err = take_udp(backend, options, error);
+		err = take_rest(name, backend, options, error);
 	}
 	if (!err)
 		opts_from_json(ret, options);

@@ -87,6 +87,8 @@ static const struct qom_type types[] = {
 	{ "object", NULL, true },
 	{ "chardev", "object", true },
 	{ "chardev-file", "chardev" },
+	{ "chardev-hub", "chardev" },
+	{ "chardev-mux", "chardev" },
 	{ "chardev-null", "chardev" },
 	{ "chardev-pipe", "chardev" },
 	{ "chardev-pty", "chardev" },
@@ -180,6 +182,9 @@ static void list_port(void *data, const struct machine_port *port)
 	add_count(entry, "bytes-dropped", port->bytes_dropped);
 	add_count(entry, "throttles", port->throttles);
 	add_count(entry, "starvations", port->starvations);
+	add_count(entry, "clients", port->clients);
+	add_count(entry, "history-waiting", port->history_waiting);
+	add_count(entry, "clients-missed", port->clients_missed);
 	json_object_array_add(data, entry);
 }
 

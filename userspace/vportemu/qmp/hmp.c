@@ -5,7 +5,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <json-c/json.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,11 +14,9 @@
 #include "bytes.h"
 #include "command.h"
 #include "error.h"
+#include "hmp.h"
 #include "machine.h"
 #include "opts.h"
-
-/* Of one answer: `info qtree` of 511 ports is below 128 KiB. */
-#define ANSWER_MAX	(16u << 20)
 
 struct hmp_command {
 	const char *name;
@@ -30,10 +27,10 @@ struct hmp_command {
 		      struct error *error);
 };
 
-static const struct hmp_command commands[];
+static int hmp_help(struct machine *machine, char *arg, struct bytes *out,
+		    struct error *error);
 
-__attribute__((format(printf, 2, 3)))
-static void print(struct bytes *out, const char *format, ...)
+void hmp_print(struct bytes *out, const char *format, ...)
 {
 	char line[1024];
 	va_list args;
@@ -59,156 +56,11 @@ static char *next_word(char **rest)
 	return word;
 }
 
-static int hmp_help(struct machine *machine, char *arg, struct bytes *out,
-		    struct error *error);
-
-static void info_version(struct machine *machine, struct bytes *out)
+static int hmp_info_command(struct machine *machine, char *arg,
+			    struct bytes *out, struct error *error)
 {
-	struct json_object *version = qmp_version(), *qemu, *part, *package;
-
-	json_object_object_get_ex(version, "qemu", &qemu);
-	json_object_object_get_ex(version, "package", &package);
-	json_object_object_get_ex(qemu, "major", &part);
-	print(out, "%s (behaves as QEMU %d)", json_object_get_string(package),
-	      json_object_get_int(part));
-	json_object_put(version);
-}
-
-static void info_status(struct machine *machine, struct bytes *out)
-{
-	bool prelaunch = !strcmp(machine_status(machine), "prelaunch");
-
-	print(out, "VM status: %s%s",
-	      machine_running(machine) ? "running" : "paused",
-	      prelaunch ? " (prelaunch)" : "");
-}
-
-static void print_chardev(void *data, const char *label, const char *filename,
-			  bool frontend_open)
-{
-	print(data, "%s: filename=%s", label, filename);
-}
-
-static void info_chardev(struct machine *machine, struct bytes *out)
-{
-	machine_visit_chardevs(machine, print_chardev, out);
-}
-
-static void info_name(struct machine *machine, struct bytes *out)
-{
-	if (machine_name(machine))
-		print(out, "%s", machine_name(machine));
-}
-
-static void info_uuid(struct machine *machine, struct bytes *out)
-{
-	print(out, "%s", machine_uuid(machine));
-}
-
-struct qtree {
-	struct machine *machine;
-	struct bytes *out;
-	const char *bus;
-};
-
-static void print_port(void *data, const struct machine_port *port)
-{
-	struct qtree *tree = data;
-	struct bytes *out = tree->out;
-
-	if (strcmp(port->bus, tree->bus))
-		return;
-	print(out, "    dev: %s, id \"%s\"", port->model, port->id ?: "");
-	print(out, "      chardev = \"%s\"", port->chardev ?: "");
-	print(out, "      nr = %u (0x%x)", port->nr, port->nr);
-	print(out, "      name = \"%s\"", port->name ?: "");
-	print(out, "      port %u, guest %s, host %s, throttle %s", port->nr,
-	      port->guest_connected ? "on" : "off",
-	      port->host_connected ? "on" : "off",
-	      port->throttled ? "on" : "off");
-}
-
-static void print_device(void *data, const char *id, const char *bus)
-{
-	struct qtree *tree = data;
-
-	print(tree->out, "dev: virtio-serial-device, id \"%s\"", id ?: "");
-	print(tree->out, "  bus: %s", bus);
-	print(tree->out, "    type virtio-serial-bus");
-	tree->bus = bus;
-	machine_visit_ports(tree->machine, print_port, tree);
-}
-
-static void info_qtree(struct machine *machine, struct bytes *out)
-{
-	struct qtree tree = { machine, out, NULL };
-
-	machine_visit_devices(machine, print_device, &tree);
-}
-
-static void print_stats(void *data, const struct machine_port *port)
-{
-	print(data, "%s port %u: to host %" PRIu64 ", to guest %" PRIu64
-	      ", dropped %" PRIu64 " bytes; throttled %" PRIu64
-	      ", starved %" PRIu64 " times", port->bus, port->nr,
-	      port->bytes_to_host, port->bytes_to_guest, port->bytes_dropped,
-	      port->throttles, port->starvations);
-}
-
-static void info_serial_stats(struct machine *machine, struct bytes *out)
-{
-	machine_visit_ports(machine, print_stats, out);
-}
-
-static const struct {
-	const char *name;
-	const char *help;
-	void (*print)(struct machine *machine, struct bytes *out);
-} infos[] = {
-	{ "chardev", "show the character devices", info_chardev },
-	{ "name", "show the name", info_name },
-	{ "qtree", "show devices and ports", info_qtree },
-	{ "status", "show whether data flows", info_status },
-	{ "uuid", "show the UUID", info_uuid },
-	{ "version", "show the version", info_version },
-	{ "virtio-serial", "show what ports have moved", info_serial_stats },
-};
-
-static int hmp_info(struct machine *machine, char *arg, struct bytes *out,
-		    struct error *error)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(infos) / sizeof(infos[0]); i++) {
-		if (!*arg)
-			print(out, "info %s  -- %s", infos[i].name,
-			      infos[i].help);
-		if (strcmp(infos[i].name, arg))
-			continue;
-		infos[i].print(machine, out);
-		return 0;
-	}
-	if (*arg)
-		print(out, "unknown command: 'info %s'", arg);
+	hmp_info(machine, arg, out);
 	return 0;
-}
-
-static int hmp_options(struct machine *machine, const char *arg,
-		       const char *implied,
-		       int (*add)(struct machine *machine,
-				  const struct opts *opts,
-				  struct error *error),
-		       struct error *error)
-{
-	struct opts opts;
-	int ret;
-
-	ret = opts_parse(&opts, arg, implied, error);
-	if (ret)
-		return ret;
-	ret = add(machine, &opts, error);
-	opts_finish(&opts);
-	return ret;
 }
 
 static int add_device(struct machine *machine, const struct opts *opts,
@@ -220,7 +72,7 @@ static int add_device(struct machine *machine, const struct opts *opts,
 static int hmp_device_add(struct machine *machine, char *arg, struct bytes *out,
 			  struct error *error)
 {
-	return hmp_options(machine, arg, "driver", add_device, error);
+	return machine_from_text(machine, arg, "driver", add_device, error);
 }
 
 static int hmp_device_del(struct machine *machine, char *arg, struct bytes *out,
@@ -239,7 +91,7 @@ static int add_chardev(struct machine *machine, const struct opts *opts,
 static int hmp_chardev_add(struct machine *machine, char *arg,
 			   struct bytes *out, struct error *error)
 {
-	return hmp_options(machine, arg, "backend", add_chardev, error);
+	return machine_from_text(machine, arg, "backend", add_chardev, error);
 }
 
 static int hmp_chardev_remove(struct machine *machine, char *arg,
@@ -255,7 +107,7 @@ static int hmp_chardev_change(struct machine *machine, char *arg,
 	char text[1024];
 
 	snprintf(text, sizeof(text), "%s,id=%s", arg, id);
-	return hmp_options(machine, text, "backend", machine_change_chardev,
+	return machine_from_text(machine, text, "backend", machine_change_chardev,
 			   error);
 }
 
@@ -335,7 +187,8 @@ static const struct hmp_command commands[] = {
 	  hmp_device_add },
 	{ "device_del", "id", "remove a port", hmp_device_del },
 	{ "help", "[cmd]", "show the help", hmp_help },
-	{ "info", "[subcommand]", "show various information", hmp_info },
+	{ "info", "[subcommand]", "show various information",
+	  hmp_info_command },
 	{ "quit", "", "end the process", hmp_quit },
 	{ "ringbuf_read", "device size", "read from a ring buffer",
 	  hmp_ringbuf_read },
@@ -354,7 +207,7 @@ static int hmp_help(struct machine *machine, char *arg, struct bytes *out,
 
 	for (i = 0; i < NUM_COMMANDS; i++) {
 		if (!*arg || !strcmp(arg, commands[i].name))
-			print(out, "%s %s -- %s", commands[i].name,
+			hmp_print(out, "%s %s -- %s", commands[i].name,
 			      commands[i].args, commands[i].help);
 	}
 	return 0;
@@ -368,12 +221,14 @@ static void trim_end(char *text)
 		text[--len] = '\0';
 }
 
-static void run(struct machine *machine, char *line, struct bytes *out)
+void hmp_execute(struct machine *machine, char *line, struct bytes *out)
 {
-	const char *name = next_word(&line);
+	const char *name;
 	struct error error;
 	size_t i;
 
+	trim_end(line);
+	name = next_word(&line);
 	line += strspn(line, " \t");
 	for (i = 0; i < NUM_COMMANDS; i++) {
 		if (!strcmp(commands[i].name, name))
@@ -381,12 +236,36 @@ static void run(struct machine *machine, char *line, struct bytes *out)
 	}
 	if (i == NUM_COMMANDS) {
 		if (*name)
-			print(out, "unknown command: '%s'", name);
+			hmp_print(out, "unknown command: '%s'", name);
 	} else if (*commands[i].args && *commands[i].args != '[' && !*line) {
-		print(out, "%s: expected %s", name, commands[i].args);
+		hmp_print(out, "%s: expected %s", name, commands[i].args);
 	} else if (commands[i].handle(machine, line, out, &error)) {
-		print(out, "Error: %s", error.text);
+		hmp_print(out, "Error: %s", error.text);
 	}
+}
+
+static const char *command_name(unsigned int index)
+{
+	return index < NUM_COMMANDS ? commands[index].name : NULL;
+}
+
+/* The first word is a command; behind `info` and `help` it is what they know. */
+const char *hmp_complete(const char *start, unsigned int index)
+{
+	const char *(*name)(unsigned int index) = command_name;
+	const char *word = strrchr(start, ' ');
+	unsigned int i;
+
+	if (word && !strncmp(start, "info ", 5) && word == start + 4)
+		name = hmp_info_name;
+	else if (word && (strncmp(start, "help ", 5) || word != start + 4))
+		return NULL;
+	word = word ? word + 1 : start;
+	for (i = 0; name(i); i++) {
+		if (!strncmp(name(i), word, strlen(word)) && !index--)
+			return name(i);
+	}
+	return NULL;
 }
 
 int qmp_human_monitor_command(struct machine *machine,
@@ -399,9 +278,8 @@ int qmp_human_monitor_command(struct machine *machine,
 	if (!line)
 		return error_set(error, -ENOMEM, "out of memory");
 
-	bytes_init(&out, ANSWER_MAX);
-	trim_end(line);
-	run(machine, line, &out);
+	bytes_init(&out, HMP_ANSWER_MAX);
+	hmp_execute(machine, line, &out);
 	*ret = json_object_new_string_len(bytes_len(&out) ?
 					  (const char *)bytes_peek(&out) : "",
 					  bytes_len(&out));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * qmp.h - the QEMU machine protocol, over whatever carries bytes
+ * qmp.h - the two languages of a monitor, over whatever carries bytes
  */
 
 #ifndef VPORTEMU_QMP_H
@@ -11,36 +11,45 @@
 
 struct json_object;
 struct machine;
-struct qmp_session;
 
-/**
- * qmp_session_create() - a session without a client
- * @machine: what its commands act on
- * @output:  called with text for the client
- * @data:    for @output
- * @pretty:  one member a line
- * @ret:     the session, on success
- *
- * Return: 0, -ENOMEM.
- */
-int qmp_session_create(struct machine *machine,
-		       void (*output)(void *data, const void *text, size_t len),
-		       void *data, bool pretty, struct qmp_session **ret);
+/* There is text for the client. */
+typedef void (*monitor_output)(void *data, const void *text, size_t len);
 
-/* NULL is allowed. */
-void qmp_session_destroy(struct qmp_session *session);
+struct monitor_session_ops {
+	const char *mode;	/* the word behind mode= */
 
-/* A client has come: it is greeted, and has to negotiate. */
-void qmp_session_begin(struct qmp_session *session);
+	/*
+	 * create() - a session without a client.
+	 *
+	 * @machine: what its commands act on
+	 * @output:  called with text for the client, with @data
+	 * @pretty:  one member a line, where there are members
+	 *
+	 * Return: 0, -ENOMEM.
+	 */
+	int (*create)(struct machine *machine, monitor_output output,
+		      void *data, bool pretty, void **ret);
 
-/* The client has gone. */
-void qmp_session_end(struct qmp_session *session);
+	/* NULL is allowed. */
+	void (*destroy)(void *session);
 
-/* The client sent something. */
-void qmp_session_input(struct qmp_session *session, const void *text,
-		       size_t len);
+	/* A client has come: it is greeted. */
+	void (*begin)(void *session);
 
-/* Tell the client, if it has negotiated. */
-void qmp_session_event(struct qmp_session *session, struct json_object *event);
+	/* The client has gone. */
+	void (*end)(void *session);
+
+	/* What is typed comes here, or not; at first not.  Optional. */
+	void (*focus)(void *session, bool focus);
+
+	/* The client sent something. */
+	void (*input)(void *session, const void *text, size_t len);
+
+	/* Tell the client, if it wants to know. */
+	void (*event)(void *session, struct json_object *event);
+};
+
+extern const struct monitor_session_ops qmp_session_ops;	/* programs */
+extern const struct monitor_session_ops hmp_session_ops;	/* people */
 
 #endif /* VPORTEMU_QMP_H */

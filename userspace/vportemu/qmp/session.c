@@ -24,7 +24,7 @@
 struct qmp_session {
 	struct machine *machine;
 	struct json_stream *stream;
-	void (*output)(void *data, const void *text, size_t len);
+	monitor_output output;
 	void *output_data;
 	bool pretty;
 	bool connected;
@@ -209,9 +209,8 @@ static const struct json_stream_ops session_stream_ops = {
 	.error		= session_error,
 };
 
-int qmp_session_create(struct machine *machine,
-		       void (*output)(void *data, const void *text, size_t len),
-		       void *data, bool pretty, struct qmp_session **ret)
+static int qmp_session_create(struct machine *machine, monitor_output output,
+			      void *data, bool pretty, void **ret)
 {
 	struct qmp_session *session;
 	int err;
@@ -234,8 +233,10 @@ int qmp_session_create(struct machine *machine,
 	return 0;
 }
 
-void qmp_session_destroy(struct qmp_session *session)
+static void qmp_session_destroy(void *data)
 {
+	struct qmp_session *session = data;
+
 	if (!session)
 		return;
 
@@ -243,10 +244,12 @@ void qmp_session_destroy(struct qmp_session *session)
 	free(session);
 }
 
-void qmp_session_begin(struct qmp_session *session)
+/* The client has to negotiate. */
+static void qmp_session_begin(void *data)
 {
 	struct json_object *greeting = json_object_new_object();
 	struct json_object *body = json_object_new_object();
+	struct qmp_session *session = data;
 
 	session->connected = true;
 	session->negotiated = false;
@@ -259,21 +262,36 @@ void qmp_session_begin(struct qmp_session *session)
 	json_object_put(greeting);
 }
 
-void qmp_session_end(struct qmp_session *session)
+static void qmp_session_end(void *data)
 {
+	struct qmp_session *session = data;
+
 	session->connected = false;
 	session->negotiated = false;
 	json_stream_reset(session->stream);
 }
 
-void qmp_session_input(struct qmp_session *session, const void *text,
-		       size_t len)
+static void qmp_session_input(void *data, const void *text, size_t len)
 {
+	struct qmp_session *session = data;
+
 	json_stream_feed(session->stream, text, len);
 }
 
-void qmp_session_event(struct qmp_session *session, struct json_object *event)
+static void qmp_session_event(void *data, struct json_object *event)
 {
+	struct qmp_session *session = data;
+
 	if (session->connected && session->negotiated)
 		session_send(session, event);
 }
+
+const struct monitor_session_ops qmp_session_ops = {
+	.mode		= "control",
+	.create		= qmp_session_create,
+	.destroy	= qmp_session_destroy,
+	.begin		= qmp_session_begin,
+	.end		= qmp_session_end,
+	.input		= qmp_session_input,
+	.event		= qmp_session_event,
+};

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * hmp_info.c - what the monitor's `info` shows
+ */
+
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <string.h>
+
+#include "command.h"
+#include "hmp.h"
+#include "machine.h"
+
+static void info_version(struct machine *machine, struct bytes *out)
+{
+	struct json_object *version = qmp_version(), *qemu, *part, *package;
+
+	json_object_object_get_ex(version, "qemu", &qemu);
+	json_object_object_get_ex(version, "package", &package);
+	json_object_object_get_ex(qemu, "major", &part);
+	hmp_print(out, "%s (behaves as QEMU %d)", json_object_get_string(package),
+	      json_object_get_int(part));
+	json_object_put(version);
+}
+
+static void info_status(struct machine *machine, struct bytes *out)
+{
+	bool prelaunch = !strcmp(machine_status(machine), "prelaunch");
+
+	hmp_print(out, "VM status: %s%s",
+	      machine_running(machine) ? "running" : "paused",
+	      prelaunch ? " (prelaunch)" : "");
+}
+
+static void print_chardev(void *data, const char *label, const char *filename,
+			  bool frontend_open)
+{
+	hmp_print(data, "%s: filename=%s", label, filename);
+}
+
+static void info_chardev(struct machine *machine, struct bytes *out)
+{
+	machine_visit_chardevs(machine, print_chardev, out);
+}
+
+static void info_name(struct machine *machine, struct bytes *out)
+{
+	if (machine_name(machine))
+		hmp_print(out, "%s", machine_name(machine));
+}
+
+static void info_uuid(struct machine *machine, struct bytes *out)
+{
+	hmp_print(out, "%s", machine_uuid(machine));
+}
+
+struct qtree {
+	struct machine *machine;
+	struct bytes *out;
+	const char *bus;
+};
+
+static void print_port(void *data, const struct machine_port *port)
+{
+	struct qtree *tree = data;
+	struct bytes *out = tree->out;
+
+	if (strcmp(port->bus, tree->bus))
+		return;
+	hmp_print(out, "    dev: %s, id \"%s\"", port->model, port->id ?: "");
+	hmp_print(out, "      chardev = \"%s\"", port->chardev ?: "");
+	hmp_print(out, "      nr = %u (0x%x)", port->nr, port->nr);
+	hmp_print(out, "      name = \"%s\"", port->name ?: "");
+	hmp_print(out, "      port %u, guest %s, host %s, throttle %s", port->nr,
+	      port->guest_connected ? "on" : "off",
+	      port->host_connected ? "on" : "off",
+	      port->throttled ? "on" : "off");
+}
+
+static void print_device(void *data, const char *id, const char *bus)
+{
+	struct qtree *tree = data;
+
+	hmp_print(tree->out, "dev: virtio-serial-device, id \"%s\"", id ?: "");
+	hmp_print(tree->out, "  bus: %s", bus);
+	hmp_print(tree->out, "    type virtio-serial-bus");
+	tree->bus = bus;
+	machine_visit_ports(tree->machine, print_port, tree);
+}
+
+static void info_qtree(struct machine *machine, struct bytes *out)
+{
+	struct qtree tree = { machine, out, NULL };
+
+	machine_visit_devices(machine, print_device, &tree);
+}
+
+static void print_stats(void *data, const struct machine_port *port)
+{
+	hmp_print(data, "%s port %u: to host %" PRIu64 ", to guest %" PRIu64
+		  ", dropped %" PRIu64 " bytes; throttled %" PRIu64
+		  ", starved %" PRIu64 " times; %u clients, %" PRIu64
+		  " bytes waiting, %" PRIu64 " missed", port->bus, port->nr,
+		  port->bytes_to_host, port->bytes_to_guest,
+		  port->bytes_dropped, port->throttles, port->starvations,
+		  port->clients, port->history_waiting, port->clients_missed);
+}
+
+static void info_serial_stats(struct machine *machine, struct bytes *out)
+{
+	machine_visit_ports(machine, print_stats, out);
+}
+
+static const struct {
+	const char *name;
+	const char *help;
+	void (*print)(struct machine *machine, struct bytes *out);
+} infos[] = {
+	{ "chardev", "show the character devices", info_chardev },
+	{ "name", "show the name", info_name },
+	{ "qtree", "show devices and ports", info_qtree },
+	{ "status", "show whether data flows", info_status },
+	{ "uuid", "show the UUID", info_uuid },
+	{ "version", "show the version", info_version },
+	{ "virtio-serial-stats", "show what ports have moved", info_serial_stats },
+};
+
+#define NUM_INFOS	(sizeof(infos) / sizeof(infos[0]))
+
+const char *hmp_info_name(unsigned int index)
+{
+	return index < NUM_INFOS ? infos[index].name : NULL;
+}
+
+void hmp_info(struct machine *machine, const char *what, struct bytes *out)
+{
+	size_t i;
+
+	for (i = 0; i < NUM_INFOS; i++) {
+		if (!*what)
+			hmp_print(out, "info %s  -- %s", infos[i].name,
+				  infos[i].help);
+		if (strcmp(infos[i].name, what))
+			continue;
+		infos[i].print(machine, out);
+		return;
+	}
+	if (*what)
+		hmp_print(out, "unknown command: 'info %s'", what);
+}
