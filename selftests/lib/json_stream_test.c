@@ -24,6 +24,8 @@ struct calls {
 	struct json_stream *stream;
 	char text[16384];
 	size_t len;
+	char apart[256];
+	size_t apart_len;
 	bool reset_on_value;
 };
 
@@ -37,10 +39,42 @@ static void note(struct calls *calls, const char *kind, const char *text)
 	calls->len += n;
 }
 
+static bool on_text_begins(void *data, const char *outer, const char *inner)
+{
+	struct calls *calls = data;
+
+	calls->apart_len = 0;
+	return !strcmp(outer, "arguments") && !strcmp(inner, "apart");
+}
+
+static void on_text(void *data, const char *text, size_t len)
+{
+	struct calls *calls = data;
+
+	assert_true(calls->apart_len + len < sizeof(calls->apart));
+	memcpy(calls->apart + calls->apart_len, text, len);
+	calls->apart_len += len;
+	calls->apart[calls->apart_len] = '\0';
+}
+
+static bool note_apart(struct calls *calls, struct json_object *value)
+{
+	struct json_object *args = json_object_object_get(value, "arguments");
+	struct json_object *apart = json_object_object_get(args, "apart");
+
+	if (!json_stream_is_text(apart))
+		return false;
+
+	note(calls, "t ", calls->apart_len ? calls->apart : "");
+	return true;
+}
+
 static void on_value(void *data, struct json_object *value)
 {
 	struct calls *calls = data;
 
+	if (note_apart(calls, value))
+		return;
 	note(calls, "v ", value ? json_object_to_json_string_ext(
 					  value, JSON_C_TO_STRING_PLAIN) :
 				  "null");
@@ -62,6 +96,8 @@ static const struct json_stream_ops ops = {
 	.value = on_value,
 	.error = on_error,
 	.sentinel = on_sentinel,
+	.text_begins = on_text_begins,
+	.text = on_text,
 };
 
 static void calls_begin(struct calls *calls)
@@ -445,6 +481,53 @@ static void pieces_do_not_matter(void **state)
 	}
 }
 
+static void strings_that_are_wanted_go_apart(void **state)
+{
+	check("{'arguments':{'apart':'plain'}}", "t plain\n");
+	check("{\"a\":1,\"arguments\" : {\"b\":[{}],\"apart\" : \"\"},\"c\":2}",
+	      "t \n");
+	check("{'arguments':{'apart':'a\"\\n\\/\\u0041\\\\'}}",
+	      "t a\"\n/A\\\n");
+	check("{'arguments':{'apart':'\\u00e4\\ud83d\\ude00'}}",
+	      "t \xff\xff\n");
+	check("{'arguments':{'apart':'a'}} [1]", "t a\nv [1]\n");
+}
+
+static void other_strings_stay(void **state)
+{
+	static const char *const same[] = {
+		"{\"arguments\":{\"other\":\"a\"}}",
+		"{\"other\":{\"apart\":\"a\"}}",
+		"{\"arguments\":{\"apart\":1}}",
+		"{\"arguments\":{\"apart\":[\"a\"]}}",
+		"{\"arguments\":{\"a\":{\"apart\":\"b\"}}}",
+		"{\"arguments\":[\"apart\",\"a\"]}",
+		"{\"arguments\":{},\"apart\":\"a\"}",
+	};
+	char expected[64];
+	size_t i;
+
+	for (i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		snprintf(expected, sizeof(expected), "v %s\n", same[i]);
+		check(same[i], expected);
+	}
+	check("{'arguments':{'\\u0061part':'a'}}",
+	      "v {\"arguments\":{\"apart\":\"a\"}}\n");
+}
+
+static void bad_strings_apart_are_errors(void **state)
+{
+	check("{'arguments':{'apart':'\\q'}}",
+	      "e JSON parse error, invalid escape sequence in string\n");
+	check("{'arguments':{'apart':'a' 'b'}}",
+	      "e JSON parse error, expected separator in dict\n");
+	check("{'arguments':{'apart':1e999}}",
+	      "e JSON parse error, number out of range\n");
+	check("{'arguments':{'apart':'a','apart':'b'}}",
+	      "e JSON parse error, duplicate key\n");
+	check("{'arguments':{'apart':'a\xff[1]", "s\nv [1]\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -469,6 +552,9 @@ int main(void)
 		cmocka_unit_test(reset_in_a_callback_drops_the_rest),
 		cmocka_unit_test(reset_forgets_an_unfinished_value),
 		cmocka_unit_test(pieces_do_not_matter),
+		cmocka_unit_test(strings_that_are_wanted_go_apart),
+		cmocka_unit_test(other_strings_stay),
+		cmocka_unit_test(bad_strings_apart_are_errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

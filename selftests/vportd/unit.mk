@@ -3,7 +3,7 @@ vportd := userspace/vportd
 agent := $(vportd)/agent.c $(addprefix $(vportd)/agent/,access.c args.c audit.c call.c \
 	conf.c state.c) \
 	$(addprefix userspace/lib/,bytes.c json_builder.c json_lex.c \
-	json_stream.c json_write.c log.c)
+	json_stream.c json_string.c json_write.c log.c)
 
 unit-vportd/agent_test := $(agent)
 unit-vportd/base64_test := $(vportd)/agent/base64.c

@@ -18,6 +18,7 @@
 #ifndef VPORT_JSON_STREAM_H
 #define VPORT_JSON_STREAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct json_object;
@@ -54,7 +55,34 @@ struct json_stream_ops {
 	 * Optional.
 	 */
 	void (*sentinel)(void *data);
+
+	/*
+	 * text_begins() - a string comes that is a member of a member.
+	 *
+	 * In {"arguments": {"x": "..."}} @outer is "arguments" and @inner is
+	 * "x"; names with escapes in them, and of more than JSON_STREAM_NAME
+	 * characters, are not told.  Where it says true the string goes to
+	 * text(), piece by piece, and a
+	 * value that no sender can make stands for it, for which
+	 * json_stream_is_text() says true.  What came is void if error() or
+	 * sentinel() follows instead of value().
+	 *
+	 * Optional, together with text().
+	 */
+	bool (*text_begins)(void *data, const char *outer, const char *inner);
+
+	/*
+	 * text() - @len more characters, escapes resolved.
+	 *
+	 * An escaped character outside of ASCII comes as the byte 0xFF.
+	 */
+	void (*text)(void *data, const char *text, size_t len);
 };
+
+#define JSON_STREAM_NAME 15
+
+/* Whether a value stands for a string that went to text(). */
+bool json_stream_is_text(struct json_object *value);
 
 /* Return: 0 with the stream in @ret, or -ENOMEM. */
 int json_stream_create(const struct json_stream_ops *ops, void *data,
