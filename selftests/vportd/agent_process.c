@@ -209,28 +209,45 @@ void client_send(int fd, const char *data, size_t len)
 	}
 }
 
-char *client_line(int fd)
+/* Bytes up to a line's end and no further, or as many as fit, or 0 at the end. */
+static size_t read_part(int fd, char *to, size_t size)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	const char *end;
+	ssize_t n;
+
+	if (poll(&pfd, 1, TIMEOUT_MS) != 1)
+		fail_msg("no reply for %d s", TIMEOUT_MS / 1000);
+	n = recv(fd, to, size, MSG_PEEK);
+	if (n <= 0)
+		return 0;
+
+	end = memchr(to, '\n', n);
+	return recv(fd, to, end ? (size_t)(end - to) + 1 : (size_t)n, 0);
+}
+
+char *client_line(int fd)
+{
 	size_t size = 256;
 	size_t len = 0;
 	char *line = malloc(size);
+	size_t n;
 
 	for (;;) {
-		if (poll(&pfd, 1, TIMEOUT_MS) != 1)
-			fail_msg("no reply, but \"%.*s\"", (int)len, line);
-		if (read(fd, line + len, 1) != 1) {
+		n = read_part(fd, line + len, size - len - 1);
+		if (!n) {
 			free(line);
 			return NULL;
 		}
-		if (line[len] == '\n')
+		len += n;
+		if (line[len - 1] == '\n')
 			break;
-		if (++len == size) {
+		if (len == size - 1) {
 			size *= 2;
 			line = realloc(line, size);
 		}
 	}
-	line[len] = '\0';
+	line[len - 1] = '\0';
 	return line;
 }
 

@@ -19,10 +19,11 @@ static ssize_t decode(const char *text, char *ret)
 {
 	size_t len = strlen(text);
 	char *copy = memcpy(malloc(len + 1), text, len);
-	char *data = malloc(len / 4 * 3 + 1);
+	char *data = malloc(len / 4 * 3 + 3);
+	struct base64_decoder decoder = { 0 };
 	ssize_t n;
 
-	n = base64_decode(data, copy, len);
+	n = base64_decode_more(&decoder, data, copy, len);
 	if (n > 0)
 		memcpy(ret, data, n);
 	free(data);
@@ -44,6 +45,28 @@ static void every_length_comes_back(void **state)
 		text[BASE64_LEN(len)] = '\0';
 		assert_int_equal(len, decode(text, back));
 		assert_memory_equal(bytes, back, len);
+	}
+}
+
+static void text_may_come_in_pieces(void **state)
+{
+	static const char text[] = "aGVs\nbG8=aGVsbG8+/w==";
+	static const char bytes[] = "hellohello>\xff";
+	struct base64_decoder decoder;
+	char data[32];
+	size_t step;
+	size_t at;
+	size_t n;
+
+	for (step = 1; step < sizeof(text); step++) {
+		memset(&decoder, 0, sizeof(decoder));
+		n = 0;
+		for (at = 0; at < sizeof(text) - 1; at += step)
+			n += base64_decode_more(&decoder, data + n, text + at,
+						step < sizeof(text) - 1 - at ?
+						step : sizeof(text) - 1 - at);
+		assert_int_equal(sizeof(bytes) - 1, n);
+		assert_memory_equal(bytes, data, n);
 	}
 }
 
@@ -73,6 +96,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_length_comes_back),
+		cmocka_unit_test(text_may_come_in_pieces),
 		cmocka_unit_test(text_is_the_standards),
 		cmocka_unit_test(rubbish_is_refused),
 	};

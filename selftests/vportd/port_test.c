@@ -33,6 +33,10 @@ static size_t got_len;
 static size_t take;		/* at most, each time */
 static int start_err;
 static int input_err;
+static size_t more;		/* bytes to write when drained */
+static int drains;
+static int drops;
+static bool busy;
 
 /* The source */
 static int eofs;
@@ -71,10 +75,34 @@ static void on_stop(void *state)
 	stops++;
 }
 
+static void on_drained(void *state)
+{
+	static char piece[10000];
+
+	drains++;
+	while (more && port_writable(port)) {
+		port_write(port, piece, sizeof(piece));
+		more -= sizeof(piece);
+	}
+}
+
+static void on_dropped(void *state)
+{
+	drops++;
+}
+
+static bool on_busy(const void *state)
+{
+	return busy;
+}
+
 static const struct handler_ops handler = {
 	.name = "test",
 	.start = on_start,
 	.input = on_input,
+	.drained = on_drained,
+	.dropped = on_dropped,
+	.busy = on_busy,
 	.stop = on_stop,
 };
 
@@ -124,6 +152,10 @@ static int begin(void **state)
 	take = SIZE_MAX;
 	start_err = 0;
 	input_err = 0;
+	more = 0;
+	drains = 0;
+	drops = 0;
+	busy = false;
 	eofs = 0;
 	fulls = 0;
 	drop_old_on_eof = false;
@@ -259,6 +291,44 @@ static void drained_output_resumes_input(void **state)
 	take = SIZE_MAX;
 	host_reads(back, sizeof(back));
 	assert_int_equal(2, got_len);
+}
+
+/* More than fits at once is written as there is room for it. */
+static void handler_goes_on_when_drained(void **state)
+{
+	static char back[4000000];
+
+	more = 3000000;
+	port_resume_output(port);
+	turns();
+	assert_true(more > 2000000);
+	assert_int_equal(1, drains);
+	assert_int_equal(3000000, host_reads(back, sizeof(back)));
+	assert_int_equal(0, more);
+	assert_int_equal(0, turns());
+}
+
+static void dropped_output_is_told(void **state)
+{
+	static char text[1 << 20];
+
+	port_write(port, text, sizeof(text));
+	port_drop_output(port);
+	assert_int_equal(1, drops);
+	turns();
+	assert_int_equal(1, drains);
+}
+
+static void port_is_busy_with_output_or_handler(void **state)
+{
+	static char text[1 << 20];
+
+	assert_false(port_is_busy(port));
+	busy = true;
+	assert_true(port_is_busy(port));
+	busy = false;
+	port_write(port, text, sizeof(text));
+	assert_true(port_is_busy(port));
 }
 
 static void dropped_output_is_gone(void **state)
@@ -434,6 +504,9 @@ int main(void)
 		TEST(output_is_whole_and_in_order),
 		TEST(full_output_stops_input),
 		TEST(drained_output_resumes_input),
+		TEST(handler_goes_on_when_drained),
+		TEST(dropped_output_is_told),
+		TEST(port_is_busy_with_output_or_handler),
 		TEST(dropped_output_is_gone),
 		TEST(dropped_output_resumes_input),
 		TEST(old_output_is_told_from_new),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 vportd := userspace/vportd
-agent := $(vportd)/agent.c $(addprefix $(vportd)/agent/,access.c args.c audit.c call.c \
-	conf.c state.c) \
+agent := $(vportd)/agent.c $(addprefix $(vportd)/agent/,access.c args.c audit.c base64.c \
+	blob.c call.c conf.c state.c text.c) \
 	$(addprefix userspace/lib/,bytes.c json_builder.c json_lex.c \
 	json_stream.c json_string.c json_write.c log.c)
 
@@ -24,3 +24,5 @@ unit-vportd/agent_system_test := selftests/vportd/agent_process.c
 needs-vportd/agent_system_test := $(BUILD)/vportd
 unit-vportd/agent_file_test := selftests/vportd/agent_process.c
 needs-vportd/agent_file_test := $(BUILD)/vportd
+unit-vportd/agent_exec_test := selftests/vportd/agent_process.c
+needs-vportd/agent_exec_test := $(BUILD)/vportd

@@ -9,6 +9,7 @@
 #ifndef VPORTD_HANDLER_H
 #define VPORTD_HANDLER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -37,6 +38,29 @@ struct handler_ops {
 	 * Return: bytes taken, or -errno to close the port.
 	 */
 	ssize_t (*input)(void *state, const void *data, size_t len);
+
+	/*
+	 * drained() - the output queue was above its mark and no longer is.
+	 *
+	 * Optional: for handlers that have more to send.
+	 */
+	void (*drained)(void *state);
+
+	/*
+	 * dropped() - what was queued for the host is forgotten.
+	 *
+	 * Optional: for handlers that are in the middle of something, whose
+	 * rest would mean nothing.  Must not write.
+	 */
+	void (*dropped)(void *state);
+
+	/*
+	 * busy() - whether more is going to be sent without further input.
+	 *
+	 * Optional.  A client that has closed its sending half is kept until
+	 * this says no; port_resume_input() makes the port look again.
+	 */
+	bool (*busy)(const void *state);
 
 	/*
 	 * stop() - the host end is gone or the daemon exits.

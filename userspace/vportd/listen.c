@@ -74,7 +74,7 @@ static void client_eof(void *source)
 {
 	struct client *client = source;
 
-	if (!port_has_output(client->port))
+	if (!port_is_busy(client->port))
 		client_leaves(client);
 }
 

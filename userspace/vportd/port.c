@@ -40,6 +40,7 @@ struct port {
 	bool eof;
 	bool deaf;			/* nobody reads any more, but sent data */
 	bool waiting;			/* the handler took less than offered */
+	bool drained;			/* the handler is to be told */
 	sd_event_source *io;
 	sd_event_source *again;
 	struct bytes in;		/* offered and not taken */
@@ -96,6 +97,7 @@ static bool port_consume_output(struct port *port, size_t len)
 		return false;
 
 	port->waiting = false;
+	port->drained = true;
 	return true;
 }
 
@@ -108,6 +110,16 @@ static void port_flush(struct port *port)
 
 	sent = port_send(port, bytes_peek(&port->out), bytes_len(&port->out));
 	port_consume_output(port, sent);
+}
+
+static void port_tell_drained(struct port *port)
+{
+	if (!port->drained || !port->session || !port_writable(port))
+		return;
+
+	port->drained = false;
+	if (port->handler->drained)
+		port->handler->drained(port->session);
 }
 
 bool port_writable(const struct port *port)
@@ -139,9 +151,24 @@ void port_resume_input(struct port *port)
 	port_again(port);
 }
 
+void port_resume_output(struct port *port)
+{
+	port->drained = true;
+	port_again(port);
+}
+
+bool port_is_busy(const struct port *port)
+{
+	return port_has_output(port) ||
+	       (port->session && port->handler->busy &&
+		port->handler->busy(port->session));
+}
+
 void port_drop_output(struct port *port)
 {
 	port->old = 0;
+	if (port->session && port->handler->dropped)
+		port->handler->dropped(port->session);
 	if (port_consume_output(port, bytes_len(&port->out)))
 		port_again(port);
 }
@@ -246,6 +273,7 @@ static void port_pump(struct port *port)
 	int err;
 
 	port_flush(port);
+	port_tell_drained(port);
 	port->old = bytes_len(&port->out);
 	err = port_receive(port);
 	if (err || port->err)
@@ -345,6 +373,7 @@ void port_destroy(struct port *port)
 int port_restart(struct port *port)
 {
 	port_stop(port);
+	port->drained = false;
 	bytes_consume(&port->in, bytes_len(&port->in));
 	port_resume_input(port);
 

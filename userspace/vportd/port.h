@@ -41,6 +41,9 @@ bool port_writable(const struct port *port);
 /* Offer again what input() did not take, on the next turn of the loop. */
 void port_resume_input(struct port *port);
 
+/* Call drained() on the next turn of the loop, or when the queue lets it. */
+void port_resume_output(struct port *port);
+
 /* One reply with 64 MiB of contents, the most a QEMU-like parser takes. */
 #define PORT_WRITE_MAX	((64u << 20) + 4096)
 
@@ -108,6 +111,9 @@ void port_drop_output(struct port *port);
 void port_drop_old_output(struct port *port);
 
 bool port_has_output(const struct port *port);
+
+/* Whether something is queued for the host or will be, as the handler knows. */
+bool port_is_busy(const struct port *port);
 
 /**
  * port_restart() - the next bytes are another client's

@@ -10,6 +10,7 @@
 #include <json-c/json.h>
 
 #include "command.h"
+#include "json_stream.h"
 
 struct type {
 	json_type json;
@@ -22,6 +23,8 @@ static const struct type types[COMMAND_TYPES] = {
 	[COMMAND_BOOLEAN] = { json_type_boolean, "boolean" },
 	[COMMAND_ARRAY] = { json_type_array, "array" },
 	[COMMAND_OBJECT] = { json_type_object, "object" },
+	[COMMAND_STRINGS] = { json_type_array, "array" },
+	[COMMAND_BASE64] = { json_type_string, "string" },
 	[COMMAND_ANY] = { json_type_null, "any" },
 };
 
@@ -35,6 +38,8 @@ static bool is_int64(struct json_object *value)
 static bool has_type(struct json_object *value, enum command_type type)
 {
 	if (type == COMMAND_ANY)
+		return true;
+	if (type == COMMAND_BASE64 && json_stream_is_text(value))
 		return true;
 	if (!json_object_is_type(value, types[type].json))
 		return false;
@@ -52,6 +57,38 @@ static bool is_known(const struct command_arg *args, const char *name)
 	return false;
 }
 
+/* Return: 0, or -EINVAL with the error set. */
+static int check_strings(struct command_call *call, const char *name,
+			 struct json_object *array)
+{
+	size_t len = json_object_array_length(array);
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (!json_object_is_type(json_object_array_get_idx(array, i),
+					 json_type_string))
+			return command_error(call, -EINVAL,
+				"Invalid parameter type for '%s[%zu]', expected: string",
+				name, i);
+	}
+
+	return 0;
+}
+
+/* Return: 0, or -EINVAL with the error set. */
+static int check_arg(struct command_call *call, const struct command_arg *arg,
+		     struct json_object *value)
+{
+	if (!has_type(value, arg->type))
+		return command_error(call, -EINVAL,
+				"Invalid parameter type for '%s', expected: %s",
+				arg->name, types[arg->type].word);
+	if (arg->type == COMMAND_STRINGS)
+		return check_strings(call, arg->name, value);
+
+	return 0;
+}
+
 int command_check_args(struct command_call *call,
 		       const struct command_arg *args,
 		       struct json_object *given)
@@ -67,10 +104,8 @@ int command_check_args(struct command_call *call,
 					     "Parameter '%s' is missing",
 					     arg->name);
 		}
-		if (!has_type(value, arg->type))
-			return command_error(call, -EINVAL,
-				"Invalid parameter type for '%s', expected: %s",
-				arg->name, types[arg->type].word);
+		if (check_arg(call, arg, value))
+			return -EINVAL;
 	}
 
 	if (!given)

@@ -36,14 +36,14 @@ static void describe(char *text, size_t size, const struct command_call *call,
 void command_audit(const struct command_call *call,
 		   const struct command *command)
 {
-	bool looks = command->flags & COMMAND_LOOKS;
+	bool quiet = command->flags & COMMAND_QUIET;
 	char args[AUDIT_MAX];
 
 	/* The log may be in a file that cannot be written now. */
-	if (state_is_frozen() || !log_wants(looks ? LOG_DEBUG : LOG_INFO))
+	if (state_is_frozen() || !log_wants(quiet ? LOG_DEBUG : LOG_INFO))
 		return;
 
 	describe(args, sizeof(args), call, command);
-	log_line(looks ? LOG_DEBUG : LOG_INFO, "agent: %s%s", command->name,
+	log_line(quiet ? LOG_DEBUG : LOG_INFO, "agent: %s%s", command->name,
 		 args);
 }

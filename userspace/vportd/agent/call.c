@@ -21,14 +21,18 @@
 #include "bytes.h"
 #include "call.h"
 #include "command.h"
+#include "json_stream.h"
 #include "json_write.h"
 
 struct command_call *call_create(void)
 {
 	struct command_call *call = calloc(1, sizeof(*call));
 
-	if (call)
-		call->error_class = "GenericError";
+	if (!call)
+		return NULL;
+
+	call->error_class = "GenericError";
+	blob_init(&call->blob);
 	return call;
 }
 
@@ -37,6 +41,8 @@ void call_destroy(struct command_call *call)
 	if (!call)
 		return;
 
+	call_drop_texts(call);
+	blob_finish(&call->blob);
 	json_object_put(call->args);
 	json_object_put(call->id);
 	json_object_put(call->result);
@@ -67,6 +73,27 @@ struct json_object *command_arg(const struct command_call *call,
 				const char *name)
 {
 	return json_object_object_get(call->args, name);
+}
+
+int command_blob(struct command_call *call, const char *name,
+		 struct blob **ret)
+{
+	struct json_object *arg = command_arg(call, name);
+
+	if (!arg)
+		return 1;
+	/* The name was spelled with escapes, or came very late. */
+	if (!json_stream_is_text(arg))
+		blob_add(&call->blob, json_object_get_string(arg),
+			 json_object_get_string_len(arg));
+	if (call->blob.err == -EBADMSG)
+		return command_error(call, -EBADMSG,
+				     "Base64 data contains invalid characters");
+	if (call->blob.err)
+		return call->blob.err;
+
+	*ret = &call->blob;
+	return 0;
 }
 
 static void take_execute(struct command_call *call, struct json_object *value)
@@ -176,6 +203,8 @@ static void call_end(struct command_call *call, int err)
 {
 	if (err && !call->error)
 		command_error(call, err, "%s", strerror(-err));
+	if (err)
+		call_drop_texts(call);
 	call->done = true;
 }
 
@@ -196,6 +225,7 @@ void call_run(struct command_call *call)
 {
 	int err = -EINVAL;
 
+	call->started = true;
 	if (!call->error)
 		err = check_access(call);
 	if (!err)
@@ -247,23 +277,66 @@ bool call_is_silent(const struct command_call *call)
 	return !call->error && call->command->flags & COMMAND_SILENT;
 }
 
-int call_write_reply(const struct command_call *call, struct bytes *out)
+static int append(struct bytes *out, const char *text)
+{
+	return bytes_append(out, text, strlen(text));
+}
+
+static int write_line(const struct command_call *call, struct bytes *out)
 {
 	bool delimited = !call->error && call->command &&
 			 call->command->flags & COMMAND_DELIMITED;
 	struct json_object *reply = reply_object(call);
-	size_t before = bytes_len(out);
 	int err = 0;
 
 	if (delimited)
-		err = bytes_append(out, "\xff", 1);
+		err = append(out, "\xff");
 	if (!err)
 		err = json_write(out, reply, false);
 	if (!err)
-		err = bytes_append(out, "\n", 1);
-	if (err)
-		out->tail = out->head + before;
+		err = append(out, "\n");
 
 	json_object_put(reply);
+	return err;
+}
+
+int call_write_reply(const struct command_call *call, struct bytes *out)
+{
+	size_t before = bytes_len(out);
+	int err;
+
+	err = call_has_text(call) ? append(out, "{\"return\": {") :
+				    write_line(call, out);
+	if (err)
+		out->tail = out->head + before;
+	return err;
+}
+
+/* The members of an object and the brace that closes it. */
+static int write_members(struct bytes *out, struct json_object *object)
+{
+	struct bytes text;
+	int err;
+
+	bytes_init(&text, out->limit);
+	err = json_write(&text, object, false);
+	if (!err)
+		err = bytes_append(out, bytes_peek(&text) + 1,
+				   bytes_len(&text) - 1);
+	bytes_finish(&text);
+	return err;
+}
+
+int call_write_end(const struct command_call *call, struct bytes *out)
+{
+	int err;
+
+	err = write_members(out, call->result);
+	if (!err && call->has_id)
+		err = append(out, ", \"id\": ");
+	if (!err && call->has_id)
+		err = json_write(out, call->id, false);
+	if (!err)
+		err = append(out, "}\n");
 	return err;
 }

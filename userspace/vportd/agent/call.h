@@ -9,9 +9,13 @@
 #define VPORTD_CALL_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#include "blob.h"
+#include "command.h"
 
 struct bytes;
-struct command;
+struct call_chain;
 struct json_object;
 
 struct command_call {
@@ -23,11 +27,17 @@ struct command_call {
 	const char *error_class;
 	char *error;			/* what went wrong, or NULL */
 	struct json_object *result;
+	bool started;
 	bool done;
 
-	/* Of the session; the call goes on when that is gone. */
+	struct blob blob;		/* an argument that is base64 */
+	struct command_text texts[COMMAND_TEXTS];	/* of the result */
+	unsigned int text_count;
+	unsigned int text_at;		/* the one that is being sent */
+
+	/* Of agent.c. */
 	void (*on_done)(struct command_call *call);
-	void *session;			/* NULL: nobody waits for the reply */
+	struct call_chain *chain;
 	struct command_call *next;
 };
 
@@ -47,12 +57,28 @@ void call_run(struct command_call *call);
 bool call_is_silent(const struct command_call *call);
 
 /**
- * call_write_reply() - append the reply's line to a queue
+ * call_write_reply() - append the reply's line, or its start, to a queue
  * @call: done
  * @out:  the queue
+ *
+ * Where call_has_text() then says true, call_next_text() is to be sent for as
+ * long as it does, and what call_write_end() writes after that.
  *
  * Return: 0, -ENOBUFS, -ENOMEM; the queue is then as before.
  */
 int call_write_reply(const struct command_call *call, struct bytes *out);
+
+/* The end of a reply that has texts.  Return: as call_write_reply(). */
+int call_write_end(const struct command_call *call, struct bytes *out);
+
+/* text.c */
+
+bool call_has_text(const struct command_call *call);
+
+/* Return: the next piece, valid until the next call of this for any call. */
+const char *call_next_text(struct command_call *call, size_t *ret_len);
+
+/* There will be none. */
+void call_drop_texts(struct command_call *call);
 
 #endif /* VPORTD_CALL_H */

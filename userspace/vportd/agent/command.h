@@ -13,7 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct blob;
 struct command_call;
+struct command_text;
 struct json_object;
 
 /* The words that an error message uses for what it expected. */
@@ -23,6 +25,8 @@ enum command_type {
 	COMMAND_BOOLEAN,
 	COMMAND_ARRAY,
 	COMMAND_OBJECT,
+	COMMAND_STRINGS,	/* an array of them */
+	COMMAND_BASE64,		/* see command_blob() */
 	COMMAND_ANY,		/* run() looks at it */
 	COMMAND_TYPES,
 };
@@ -43,8 +47,8 @@ enum {
 	COMMAND_FROZEN = 1 << 2,
 	/* Success is not answered: the machine is going away. */
 	COMMAND_SILENT = 1 << 3,
-	/* Only looks at something: not worth a line in the log. */
-	COMMAND_LOOKS = 1 << 4,
+	/* Changes nothing, or a file that is open: not worth a line. */
+	COMMAND_QUIET = 1 << 4,
 };
 
 struct command {
@@ -65,6 +69,52 @@ struct command {
 	const struct command_arg *args;	/* ends with a NULL name; NULL: none */
 	unsigned int flags;
 };
+
+/*
+ * A string of a result that may be long: base64 of a file's bytes, which are
+ * read when there is room for them on their way to the host.
+ */
+struct command_text {
+	const char *name;	/* of the member */
+	int fd;			/* read from its position */
+	uint64_t left;		/* at most so many bytes more */
+	uint64_t done;		/* bytes read */
+	bool eof;
+	bool begun;
+
+	/*
+	 * end() - nothing more is read.
+	 *
+	 * Called once; may add members to the call's result.
+	 */
+	void (*end)(struct command_call *call, struct command_text *text);
+	void *owner;
+
+	char *piece;		/* read and not yet sent */
+	size_t piece_len;
+};
+
+/* Of one result, at most. */
+#define COMMAND_TEXTS	2
+
+/* text.c */
+
+/**
+ * command_add_text() - a long string for the result
+ * @call: whose result has, or will have, other members
+ * @text: all but the last two members filled, copied
+ *
+ * Return: the call's own, or NULL without memory; end() is then not called.
+ */
+struct command_text *command_add_text(struct command_call *call,
+				      const struct command_text *text);
+
+/* Read the first piece ahead of time.  Return: 0, or -errno if there is none. */
+int command_text_fill(struct command_text *text);
+
+/* Add @len bytes from the start of @fd, which is duplicated. */
+int command_add_file(struct command_call *call, const char *name, int fd,
+		     size_t len);
 
 /* commands.c */
 
@@ -98,6 +148,17 @@ int command_check_args(struct command_call *call,
 struct json_object *command_arg(const struct command_call *call,
 				const char *name);
 
+/**
+ * command_blob() - an argument of type COMMAND_BASE64
+ * @call: the call, which keeps it
+ * @name: the argument
+ * @ret:  the bytes
+ *
+ * Return: 0; 1 when the argument was not given; -errno with the error set.
+ */
+int command_blob(struct command_call *call, const char *name,
+		 struct blob **ret);
+
 /* What to answer; @result is taken over.  Nothing set means {}. */
 void command_result(struct command_call *call, struct json_object *result);
 
@@ -128,6 +189,10 @@ int command_get_host_name(struct command_call *call);
 /* time.c */
 int command_get_time(struct command_call *call);
 int command_get_timezone(struct command_call *call);
+
+/* exec.c */
+int command_exec(struct command_call *call);
+int command_exec_status(struct command_call *call);
 
 /* file.c */
 int command_file_open(struct command_call *call);

@@ -46,6 +46,7 @@ int agent_configure(const struct agent_conf *conf, sd_event *event)
 
 void agent_finish(void)
 {
+	exec_finish();
 	loop = sd_event_unref(loop);
 	current = &agent_conf_default;
 }

@@ -32,4 +32,9 @@ int state_set_frozen(bool frozen);
 
 bool state_is_frozen(void);
 
+/* exec.c */
+
+/* Forget all programs; those that run are on their own. */
+void exec_finish(void);
+
 #endif /* VPORTD_CONTEXT_H */

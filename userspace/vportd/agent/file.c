@@ -16,7 +16,7 @@
 
 #include <json-c/json.h>
 
-#include "base64.h"
+#include "blob.h"
 #include "command.h"
 #include "context.h"
 #include "result.h"
@@ -28,15 +28,13 @@
 #define READ_COUNT_MAX (48 << 20)
 #define READ_COUNT_DEFAULT 4096
 
-/*
- * What it gets at most.  libvirt breaks the connection at a reply of 10 MiB; a
- * client that wants more reads again, as at any count that is not the whole.
- */
-#define READ_REPLY_MAX (7 << 20)
+/* Of a blob on its way to the file. */
+#define WRITE_PIECE (64 << 10)
 
 struct file {
 	int64_t handle;		/* 0: unused */
 	int fd;
+	bool busy;		/* a reply with its contents is being sent */
 };
 
 static struct file files[MAX_FILES];
@@ -92,7 +90,13 @@ static struct file *get_file(struct command_call *call)
 	if (!file)
 		command_error(call, -EBADF, "handle '%lld' has not been found",
 			      (long long)handle);
-	return file;
+	if (!file || !file->busy)
+		return file;
+
+	command_error(call, -EBUSY,
+		      "handle '%lld' is being read by another client",
+		      (long long)handle);
+	return NULL;
 }
 
 /* A new file gets its mode whatever the umask, one that is there keeps its. */
@@ -193,53 +197,6 @@ int command_file_close(struct command_call *call)
 	return 0;
 }
 
-/*
- * As much as there is, up to @len.
- *
- * Return: 1 at the end of the file, 0, or -errno when nothing was read.
- */
-static int read_file(int fd, char *data, size_t len, size_t *ret)
-{
-	size_t done = 0;
-	ssize_t n = 1;
-	int err = 0;
-
-	while (done < len) {
-		n = read(fd, data + done, len - done);
-		if (n <= 0)
-			break;
-		done += n;
-	}
-	if (n < 0)
-		err = errno;
-
-	*ret = done;
-	if (err && !done)
-		return -err;
-	return n == 0;
-}
-
-static int reply_read(struct command_call *call, const char *data, size_t len,
-		      bool eof)
-{
-	struct json_object *result;
-	char *text;
-
-	text = malloc(BASE64_LEN(len) + 1);
-	if (!text)
-		return -ENOMEM;
-
-	base64_encode(text, data, len);
-	text[BASE64_LEN(len)] = '\0';
-	result = json_object_new_object();
-	result_add_int(result, "count", len);
-	result_add_text(result, "buf-b64", text);
-	result_add_bool(result, "eof", eof);
-	free(text);
-	command_result(call, result);
-	return 0;
-}
-
 /* Return: @count of the call, or @unset. */
 static int64_t get_count(struct command_call *call, int64_t unset)
 {
@@ -255,32 +212,44 @@ static int reject_count(struct command_call *call, int64_t count)
 			     (long long)count);
 }
 
+static void end_read(struct command_call *call, struct command_text *text)
+{
+	struct json_object *result = json_object_new_object();
+	struct file *file = text->owner;
+
+	file->busy = false;
+	result_add_int(result, "count", text->done);
+	result_add_bool(result, "eof", text->eof);
+	command_result(call, result);
+}
+
 int command_file_read(struct command_call *call)
 {
 	int64_t count = get_count(call, READ_COUNT_DEFAULT);
+	size_t max = agent_conf()->reply_max;
+	struct command_text text = { .name = "buf-b64", .end = end_read };
 	struct file *file = get_file(call);
-	size_t len = 0;
-	char *data;
-	int ret;
+	struct command_text *own;
+	int err;
 
 	if (!file)
 		return -EBADF;
 	if (count < 0 || count > READ_COUNT_MAX)
 		return reject_count(call, count);
-	if (count > READ_REPLY_MAX)
-		count = READ_REPLY_MAX;
 
-	data = malloc(count + 1);
-	if (!data)
+	text.fd = file->fd;
+	text.left = max && (uint64_t)count > max ? max : (uint64_t)count;
+	text.owner = file;
+	own = command_add_text(call, &text);
+	if (!own)
 		return -ENOMEM;
-	ret = read_file(file->fd, data, count, &len);
-	if (ret < 0)
-		command_error(call, ret, "failed to read file: %s",
-			      strerror(-ret));
-	else
-		ret = reply_read(call, data, len, ret);
-	free(data);
-	return ret;
+
+	file->busy = true;
+	err = command_text_fill(own);
+	if (err)
+		return command_error(call, err, "failed to read file: %s",
+				     strerror(-err));
+	return 0;
 }
 
 /* Return: bytes written, fewer than @len when no more fit; -errno if none. */
@@ -299,20 +268,45 @@ static ssize_t write_file(int fd, const char *data, size_t len)
 	return done;
 }
 
-static int write_decoded(struct command_call *call, int fd, const char *data,
-			 ssize_t len)
+/* The same for the first @len bytes of a blob. */
+static ssize_t write_blob(int fd, const struct blob *blob, size_t len)
 {
-	int64_t count = get_count(call, len);
-	struct json_object *result;
+	static char piece[WRITE_PIECE];
+	size_t done = 0;
+	ssize_t want;
 	ssize_t n;
 
-	if (len < 0)
-		return command_error(call, len,
-				     "Base64 data contains invalid characters");
-	if (count < 0 || count > len)
+	while (done < len) {
+		want = len - done < WRITE_PIECE ? len - done : WRITE_PIECE;
+		want = blob_read(blob, done, piece, want);
+		n = want > 0 ? write_file(fd, piece, want) : want;
+		if (n < 0)
+			return done ? (ssize_t)done : n;
+		done += n;
+		if (n < want || !n)
+			break;
+	}
+
+	return done;
+}
+
+int command_file_write(struct command_call *call)
+{
+	struct file *file = get_file(call);
+	struct json_object *result;
+	struct blob *blob;
+	int64_t count;
+	ssize_t n;
+
+	if (!file)
+		return -EBADF;
+	if (command_blob(call, "buf-b64", &blob))
+		return -EBADMSG;
+	count = get_count(call, blob->len);
+	if (count < 0 || (uint64_t)count > blob->len)
 		return reject_count(call, count);
 
-	n = write_file(fd, data, count);
+	n = write_blob(file->fd, blob, count);
 	if (n < 0)
 		return command_error(call, n, "failed to write to file: %s",
 				     strerror(-n));
@@ -322,27 +316,6 @@ static int write_decoded(struct command_call *call, int fd, const char *data,
 	result_add_bool(result, "eof", false);
 	command_result(call, result);
 	return 0;
-}
-
-int command_file_write(struct command_call *call)
-{
-	struct json_object *text = command_arg(call, "buf-b64");
-	size_t len = json_object_get_string_len(text);
-	struct file *file = get_file(call);
-	char *data;
-	int err;
-
-	if (!file)
-		return -EBADF;
-	data = malloc(len / 4 * 3 + 1);
-	if (!data)
-		return -ENOMEM;
-
-	err = write_decoded(call, file->fd, data,
-			    base64_decode(data, json_object_get_string(text),
-					  len));
-	free(data);
-	return err;
 }
 
 /* A number or a word, each in lseek()'s order.  Return: < 0 for an error. */
