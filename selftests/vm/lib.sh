@@ -24,22 +24,33 @@ note()
 # once DIRECTORY COMMAND... - let COMMAND fill DIRECTORY, unless it is there
 #
 # COMMAND works in an empty directory that gets its name only when it is
-# complete, so that an interrupted run or a second one beside it does no harm.
+# complete, so that an interrupted run does no harm.  A second one waits for the
+# first instead of doing the work again.
 once()
 {
-	local dir=$1 new
+	local dir=$1
 
 	[[ -d $dir ]] && return
 	mkdir -p "$(dirname "$dir")"
+	(
+		flock 9
+		[[ -d $dir ]] || fill "$@"
+	) 9>"$dir.lock"
+}
+
+fill()
+{
+	local dir=$1 new
+
 	new=$(mktemp -d "$dir.XXXXXX")
 	chmod 755 "$new"
-	if ! (cd "$new" && "${@:2}" >log 2>&1 </dev/null); then
+	if ! (cd "$new" && "${@:2}" >log 2>&1 </dev/null 9>&-); then
 		cat "$new/log" >&2
 		rm -rf "$new"
 		return 1
 	fi
 	rm -f "$new/log"
-	mv -T "$new" "$dir" 2>/dev/null || rm -rf "$new"
+	mv -T "$new" "$dir"
 }
 
 # add_program PROGRAM PATH - copy it and the libraries that it is linked with to
