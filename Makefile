@@ -21,6 +21,7 @@ say = @$(if $(V),:,printf '  %-7s %s\n')
 include userspace/build.mk
 include kernel/build.mk
 -include selftests/build.mk
+-include bench/build.mk
 
 help: ## Show this list
 	@printf 'vport %s: virtio-serial, whole and in C\n\n' '$(VERSION)'

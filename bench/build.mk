@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Side-by-side measurements; nothing here is a test.
+
+bench-flags = -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS)
+
+$(BUILD)/bench/load: bench/driver/load.c bench/driver/mark.h selftests/port/host.c \
+		$(port-headers)
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(bench-flags) -Iselftests/port -static -pthread -o $@ $(filter %.c,$^)
+
+$(BUILD)/bench/peer: bench/driver/peer.c
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(bench-flags) -o $@ $<
+
+$(BUILD)/bench/insn.so: bench/driver/insn.c bench/driver/mark.h
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(bench-flags) -fPIC -shared -fvisibility=hidden -o $@ $<
+
+$(BUILD)/vm/bench.cpio: selftests/vm/image $(BUILD)/bench/load $(guest-files)
+	@mkdir -p $(@D)
+	$(say) IMAGE $@
+	$(Q)selftests/vm/image $@ $(BUILD)/bench/load
+
+bench-driver: ## Measure our driver beside the in-tree one
+	@scripts/need demo
+	@$(MAKE) --no-print-directory module $(BUILD)/bench/peer \
+		$(BUILD)/bench/insn.so $(BUILD)/vm/bench.cpio
+	@bench/driver/run
+
+.PHONY: bench-driver
