@@ -33,6 +33,7 @@ struct vcon_buf *vcon_buf_alloc(size_t size, gfp_t gfp)
 	}
 
 	INIT_LIST_HEAD(&buf->node);
+	sg_init_one(&buf->sg, buf->data, size);
 	buf->size = size;
 	return buf;
 }
@@ -70,6 +71,28 @@ void vcon_buf_free_list(struct list_head *list)
 }
 
 /**
+ * vcon_chain_free() - free every buffer of a chain that nobody else sees
+ * @chain: the chain; empty afterwards
+ *
+ * Context: Any.
+ * Return: how many there were.
+ */
+unsigned int vcon_chain_free(struct vcon_chain *chain)
+{
+	struct vcon_buf *buf = chain->first;
+	struct vcon_buf *next;
+	unsigned int count = 0;
+
+	for (; buf; buf = next, count++) {
+		next = buf->next;
+		vcon_buf_free(buf);
+	}
+
+	chain->first = NULL;
+	return count;
+}
+
+/**
  * vcon_pool_get() - take a free buffer
  * @pool: the pool; the caller serialises
  *
@@ -83,6 +106,7 @@ struct vcon_buf *vcon_pool_get(struct vcon_pool *pool)
 	if (buf) {
 		list_del_init(&buf->node);
 		pool->count--;
+		pool->unused = min(pool->unused, pool->count);
 	}
 
 	return buf;
@@ -120,4 +144,19 @@ void vcon_pool_trim(struct vcon_pool *pool, unsigned int keep)
 {
 	while (pool->count > keep)
 		vcon_buf_free(vcon_pool_get(pool));
+}
+
+/**
+ * vcon_pool_age() - free the buffers that nobody has needed for a while
+ * @pool: the pool; the caller serialises
+ * @keep: how many may stay all the same
+ *
+ * Those are the ones that have been in the pool all the time since the last call.
+ *
+ * Context: Any.
+ */
+void vcon_pool_age(struct vcon_pool *pool, unsigned int keep)
+{
+	vcon_pool_trim(pool, max(pool->count - pool->unused, keep));
+	pool->unused = pool->count;
 }

@@ -330,6 +330,8 @@ static void vcon_delete_queues(struct vcon *vcon, bool keep)
 	/* For those who are about to notify. */
 	synchronize_rcu();
 	vcon->vdev->config->del_vqs(vcon->vdev);
+	for (id = 0; id < vcon->max_ports; id++)
+		vcon_tx_trim_cancel(&vcon->slots[id]);
 }
 
 /* Without multiport there is one port, a console that is always open. */

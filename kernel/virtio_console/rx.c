@@ -2,18 +2,16 @@
 /*
  * virtio_console - host to guest data
  *
- * Buffers go from the ring to the list "ready" and, once read, back.  The
- * interrupt moves them, and so does a reader that finds the list empty; pollers
- * and sleepers look at the list only, so no completion is ever taken away from
+ * Buffers go from the ring to the chain "ready" and, once read, back.  The
+ * interrupt moves them, and so does a reader that finds the chain empty; pollers
+ * and sleepers look at the chain only, so no completion is ever taken away from
  * under somebody who waits for its interrupt.  The device's interrupts are
- * enabled, also while there is something in the list: more data is another event
+ * enabled, also while there is something in the chain: more data is another event
  * for EPOLLET and SIGIO.  They are disabled only while a reader copies, without
  * the lock, out of buffers that it has detached.  It enables them when it gives
  * the buffers back, and wakes the others if there is something for them.
  */
 
-#include <linux/list.h>
-#include <linux/scatterlist.h>
 #include <linux/uio.h>
 
 #include "vcon.h"
@@ -26,35 +24,33 @@ void vcon_rx_init(struct vcon_rx *rx)
 {
 	spin_lock_init(&rx->q.lock);
 	rx->q.holder = -1;
-	INIT_LIST_HEAD(&rx->ready);
 }
 
 /* Give a buffer to the device; one that it refuses is freed. */
 static void rx_post(struct vcon_rx *rx, struct vcon_buf *buf)
 {
-	struct scatterlist sg;
-
 	lockdep_assert_held(&rx->q.lock);
 
 	buf->len = 0;
 	buf->offset = 0;
-	sg_init_one(&sg, buf->data, buf->size);
-	if (rx->q.vq && !virtqueue_add_inbuf(rx->q.vq, &sg, 1, buf, GFP_ATOMIC))
+	if (rx->q.vq &&
+	    !virtqueue_add_inbuf(rx->q.vq, &buf->sg, 1, buf, GFP_ATOMIC))
 		return;
 
 	rx->bufs--;
 	vcon_buf_free(buf);
 }
 
-static void rx_post_list(struct vcon_rx *rx, struct list_head *list)
+static void rx_post_chain(struct vcon_rx *rx, struct vcon_chain *chain)
 {
-	struct vcon_buf *buf;
+	struct vcon_buf *buf = chain->first;
 	struct vcon_buf *next;
 
-	list_for_each_entry_safe(buf, next, list, node) {
-		list_del_init(&buf->node);
+	for (; buf; buf = next) {
+		next = buf->next;
 		rx_post(rx, buf);
 	}
+	chain->first = NULL;
 }
 
 static bool rx_kick_prepare(struct vcon_rx *rx)
@@ -67,13 +63,12 @@ static bool rx_kick_prepare(struct vcon_rx *rx)
 }
 
 /*
- * Move what the host has filled to the ready list.  The used length is the
- * host's word and is clamped.  A buffer without data stays in the list as well:
+ * Move what the host has filled to the ready chain.  The used length is the
+ * host's word and is clamped.  A buffer without data stays in the chain as well:
  * it is no end of file, readers skip it, and posting it again from here would
  * let the host keep us in this loop.
  *
- * Interrupts are enabled afterwards.  There is no virtqueue while the device
- * sleeps.
+ * There is no virtqueue while the device sleeps.
  *
  * Returns whether anything came.
  */
@@ -86,19 +81,26 @@ static bool rx_pull(struct vcon_rx *rx)
 
 	lockdep_assert_held(&rx->q.lock);
 
-	/* Ends when the host has no buffers left, if not before. */
-	do {
-		if (!vq)
-			break;
-		virtqueue_disable_cb(vq);
-		while ((buf = virtqueue_get_buf(vq, &len))) {
-			buf->len = min(len, buf->size);
-			list_add_tail(&buf->node, &rx->ready);
-			came = true;
-		}
-	} while (!virtqueue_is_broken(vq) && !virtqueue_enable_cb(vq));
+	while (vq && (buf = virtqueue_get_buf(vq, &len))) {
+		buf->len = min(len, buf->size);
+		vcon_chain_add(&rx->ready, buf);
+		came = true;
+	}
 
 	return came;
+}
+
+/*
+ * Enable the interrupts that rx_take() has disabled, and see to what came
+ * meanwhile.  Ends when the host has no buffers left, if not before.
+ */
+static void rx_listen(struct vcon_rx *rx)
+{
+	lockdep_assert_held(&rx->q.lock);
+
+	while (rx->q.vq && !virtqueue_is_broken(rx->q.vq) &&
+	       !virtqueue_enable_cb(rx->q.vq))
+		rx_pull(rx);
 }
 
 /**
@@ -199,7 +201,7 @@ bool vcon_rx_ready(struct vcon_port *port)
 	bool ready;
 
 	flags = vcon_vq_lock(&rx->q);
-	ready = port->gone || !port->host_open || !list_empty(&rx->ready) ||
+	ready = port->gone || !port->host_open || rx->ready.first ||
 		(rx->q.vq && virtqueue_is_broken(rx->q.vq));
 	vcon_vq_unlock(&rx->q, flags);
 
@@ -221,7 +223,7 @@ size_t vcon_rx_pending(struct vcon_port *port)
 
 	flags = vcon_vq_lock(&rx->q);
 	if (!port->gone)
-		list_for_each_entry(buf, &rx->ready, node)
+		for (buf = rx->ready.first; buf; buf = buf->next)
 			sum += buf->len - buf->offset;
 	vcon_vq_unlock(&rx->q, flags);
 
@@ -244,28 +246,27 @@ static int rx_nothing(struct vcon_port *port)
  *
  * Returns 1 with buffers in @take, 0 at end of file, -EAGAIN, -EIO or -ENODEV.
  */
-static int rx_take(struct vcon_port *port, size_t want, struct list_head *take)
+static int rx_take(struct vcon_port *port, size_t want, struct vcon_chain *take)
 {
 	struct vcon_rx *rx = &port->slot->rx;
-	struct vcon_buf *buf;
-	struct vcon_buf *next;
+	struct vcon_buf *last;
 	unsigned long flags;
 	int ret = 1;
 
 	flags = vcon_vq_lock(&rx->q);
 	if (port->gone)
 		ret = -ENODEV;
-	else if (list_empty(&rx->ready) && !rx_pull(rx))
+	else if (!rx->ready.first && !rx_pull(rx))
 		ret = rx_nothing(port);
 	if (ret <= 0)
 		goto out_unlock;
 
-	list_for_each_entry_safe(buf, next, &rx->ready, node) {
-		list_move_tail(&buf->node, take);
-		if (buf->len - buf->offset >= want)
+	for (last = rx->ready.first; last->next; last = last->next) {
+		if (last->len - last->offset >= want)
 			break;
-		want -= buf->len - buf->offset;
+		want -= last->len - last->offset;
 	}
+	vcon_chain_cut(&rx->ready, last, take);
 	if (rx->q.vq)
 		virtqueue_disable_cb(rx->q.vq);
 
@@ -275,33 +276,35 @@ out_unlock:
 }
 
 /* Copy until @to is full or a page of it cannot be had; the empty go to @used. */
-static size_t rx_drain(struct list_head *take, struct list_head *used,
+static size_t rx_drain(struct vcon_chain *take, struct vcon_chain *used,
 		       struct iov_iter *to)
 {
+	struct vcon_buf *last = NULL;
 	struct vcon_buf *buf;
-	struct vcon_buf *next;
 	size_t total = 0;
 	size_t copied;
 
-	list_for_each_entry_safe(buf, next, take, node) {
+	for (buf = take->first; buf; buf = buf->next) {
 		copied = copy_to_iter(buf->data + buf->offset,
 				      buf->len - buf->offset, to);
 		buf->offset += copied;
 		total += copied;
 		if (buf->offset < buf->len)
 			break;
-		list_move_tail(&buf->node, used);
+		last = buf;
 	}
+	if (last)
+		vcon_chain_cut(take, last, used);
 
 	return total;
 }
 
 /*
- * What was not read goes back to the head of the list, what was read to the
+ * What was not read goes back to the head of the chain, what was read to the
  * host.  When the port went away meanwhile, all of it is nobody's.
  */
-static void rx_give_back(struct vcon_port *port, struct list_head *take,
-			 struct list_head *used, size_t copied)
+static void rx_give_back(struct vcon_port *port, struct vcon_chain *take,
+			 struct vcon_chain *used, size_t copied)
 {
 	struct vcon_rx *rx = &port->slot->rx;
 	unsigned long flags;
@@ -311,21 +314,19 @@ static void rx_give_back(struct vcon_port *port, struct list_head *take,
 	flags = vcon_vq_lock(&rx->q);
 	rx->bytes += copied;
 	if (port->gone) {
-		list_splice_init(take, used);
-		rx->bufs -= list_count_nodes(used);
+		vcon_chain_put_back(used, take);
+		rx->bufs -= vcon_chain_free(used);
 	} else {
-		list_splice_init(take, &rx->ready);
-		rx_post_list(rx, used);
+		vcon_chain_put_back(&rx->ready, take);
+		rx_post_chain(rx, used);
 		kick = rx_kick_prepare(rx);
-		rx_pull(rx);
-		wake = !list_empty(&rx->ready);
+		rx_listen(rx);
+		wake = rx->ready.first;
 	}
 	vcon_vq_unlock_notify(&rx->q, flags, kick);
 
 	if (wake)
 		READ_ONCE(port->ops)->rx_ready(port);
-
-	vcon_buf_free_list(used);
 }
 
 /**
@@ -343,8 +344,8 @@ static void rx_give_back(struct vcon_port *port, struct list_head *take,
  */
 ssize_t vcon_rx_copy(struct vcon_port *port, struct iov_iter *to)
 {
-	LIST_HEAD(take);
-	LIST_HEAD(used);
+	struct vcon_chain take = {};
+	struct vcon_chain used = {};
 	size_t copied;
 	bool fault;
 	int ret;
@@ -356,7 +357,7 @@ ssize_t vcon_rx_copy(struct vcon_port *port, struct iov_iter *to)
 		return ret;
 
 	copied = rx_drain(&take, &used, to);
-	fault = iov_iter_count(to) && !list_empty(&take);
+	fault = iov_iter_count(to) && take.first;
 	rx_give_back(port, &take, &used, copied);
 
 	if (copied)
@@ -389,21 +390,19 @@ int vcon_rx_get(struct vcon_port *port, void *data, size_t len)
 		return -ENODEV;
 	}
 
-	while (done < len && (!list_empty(&rx->ready) || rx_pull(rx))) {
-		buf = list_first_entry(&rx->ready, struct vcon_buf, node);
+	while (done < len && (rx->ready.first || rx_pull(rx))) {
+		buf = rx->ready.first;
 		n = min_t(size_t, len - done, buf->len - buf->offset);
 		memcpy(data + done, buf->data + buf->offset, n);
 		buf->offset += n;
 		done += n;
 		if (buf->offset < buf->len)
 			break;
-		list_del_init(&buf->node);
+		rx->ready.first = buf->next;
 		rx_post(rx, buf);
 	}
 
 	rx->bytes += done;
-	if (list_empty(&rx->ready))
-		rx_pull(rx);
 	kick = rx_kick_prepare(rx);
 	vcon_vq_unlock_notify(&rx->q, flags, kick);
 
@@ -426,17 +425,15 @@ void vcon_rx_discard(struct vcon_slot *slot)
 	struct vcon_rx *rx = &slot->rx;
 	struct vcon_buf *buf;
 	unsigned long flags;
-	LIST_HEAD(drop);
 	bool kick;
 
 	flags = vcon_vq_lock(&rx->q);
 	rx_pull(rx);
-	list_splice_init(&rx->ready, &drop);
-	list_for_each_entry(buf, &drop, node)
+	for (buf = rx->ready.first; buf; buf = buf->next)
 		rx->discarded += buf->len - buf->offset;
-	rx_post_list(rx, &drop);
+	rx_post_chain(rx, &rx->ready);
 	kick = rx_kick_prepare(rx);
-	rx_pull(rx);
+	rx_listen(rx);
 	vcon_vq_unlock_notify(&rx->q, flags, kick);
 }
 
@@ -462,20 +459,20 @@ void vcon_rx_resume(struct vcon_slot *slot)
 void vcon_rx_detach(struct vcon_slot *slot, bool keep)
 {
 	struct vcon_rx *rx = &slot->rx;
+	struct vcon_chain drop = {};
 	struct vcon_buf *buf;
 	unsigned long flags;
-	LIST_HEAD(drop);
 
 	flags = vcon_vq_lock(&rx->q);
-	if (keep)
+	if (keep) {
 		rx_pull(rx);
-	else
-		list_splice_init(&rx->ready, &drop);
+	} else {
+		drop = rx->ready;
+		rx->ready.first = NULL;
+	}
 	while (rx->q.vq && (buf = virtqueue_detach_unused_buf(rx->q.vq)))
-		list_add_tail(&buf->node, &drop);
-	rx->bufs -= list_count_nodes(&drop);
+		vcon_chain_add(&drop, buf);
+	rx->bufs -= vcon_chain_free(&drop);
 	rx->q.vq = NULL;
 	vcon_vq_unlock(&rx->q, flags);
-
-	vcon_buf_free_list(&drop);
 }

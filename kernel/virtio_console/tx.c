@@ -20,7 +20,6 @@
 
 #include <linux/kernel.h>
 #include <linux/list.h>
-#include <linux/scatterlist.h>
 #include <linux/uio.h>
 #include <linux/virtio_config.h>
 
@@ -29,6 +28,11 @@
 
 /* Free buffers that an idle port keeps. */
 #define TX_POOL_IDLE	2
+
+/* How long buffers lie in the pool before they are freed. */
+#define TX_POOL_AGE	HZ
+
+static void tx_trim_work(struct work_struct *work);
 
 /**
  * vcon_tx_init() - make a transmit queue without virtqueue
@@ -40,6 +44,7 @@ void vcon_tx_init(struct vcon_tx *tx)
 	tx->q.holder = -1;
 	INIT_LIST_HEAD(&tx->staged);
 	INIT_LIST_HEAD(&tx->pool.free);
+	INIT_DELAYED_WORK(&tx->trim, tx_trim_work);
 }
 
 /**
@@ -74,7 +79,11 @@ void vcon_tx_pool_put(struct vcon_tx *tx, struct vcon_buf *buf)
 		      vcon_tx_limit_bytes / VCON_TX_BUF_BYTES + 1);
 }
 
-static bool tx_is_idle(const struct vcon_tx *tx)
+/**
+ * vcon_tx_is_idle() - has the host taken everything
+ * @tx: the queue, its lock held
+ */
+bool vcon_tx_is_idle(const struct vcon_tx *tx)
 {
 	return !tx->inflight && list_empty(&tx->staged);
 }
@@ -94,16 +103,12 @@ static void tx_reclaim(struct vcon_tx *tx)
 		}
 		vcon_tx_pool_put(tx, buf);
 	}
-
-	if (tx_is_idle(tx))
-		vcon_pool_trim(&tx->pool, TX_POOL_IDLE);
 }
 
 /* Returns whether anything went into the ring. */
 static bool tx_push(struct vcon_tx *tx, bool flush)
 {
 	struct vcon_slot *slot = container_of(tx, struct vcon_slot, tx);
-	struct scatterlist sg;
 	struct vcon_buf *buf;
 	bool pushed = false;
 
@@ -112,8 +117,8 @@ static bool tx_push(struct vcon_tx *tx, bool flush)
 		if (!flush && tx->inflight && buf->len < buf->size)
 			break;
 
-		sg_init_one(&sg, buf->data, buf->len);
-		if (virtqueue_add_outbuf(tx->q.vq, &sg, 1, buf, GFP_ATOMIC))
+		buf->sg.length = buf->len;
+		if (virtqueue_add_outbuf(tx->q.vq, &buf->sg, 1, buf, GFP_ATOMIC))
 			break;
 
 		trace_vcon_send(slot->vcon->index, slot->id, buf->len);
@@ -172,21 +177,15 @@ unsigned int vcon_tx_settle(struct vcon_tx *tx, bool was_full, bool flush)
 		todo |= VCON_KICK;
 	}
 	if ((was_full && vcon_tx_has_room(tx)) || virtqueue_is_broken(vq) ||
-	    (tx->drainers && tx_is_idle(tx)))
+	    (tx->drainers && vcon_tx_is_idle(tx)))
 		todo |= VCON_WAKE;
 
 	return todo;
 }
 
-/**
- * vcon_tx_intr() - the host has taken buffers of a transmit queue
- * @vq: the queue
- *
- * Context: virtqueue callback, typically interrupt. Takes slot->tx.q.lock.
- */
-void vcon_tx_intr(struct virtqueue *vq)
+/* Bring the ring up to date when nobody hands anything over. */
+static void tx_look(struct vcon_slot *slot, bool interrupt)
 {
-	struct vcon_slot *slot = vcon_slot_of(vq);
 	struct vcon_tx *tx = &slot->tx;
 	struct vcon_port *port;
 	unsigned int todo = 0;
@@ -195,7 +194,7 @@ void vcon_tx_intr(struct virtqueue *vq)
 	rcu_read_lock();
 	flags = vcon_vq_lock(&tx->q);
 	if (tx->q.vq) {
-		tx->interrupts++;
+		tx->interrupts += interrupt;
 		todo = vcon_tx_settle(tx, !vcon_tx_has_room(tx), false);
 	}
 	vcon_vq_unlock_notify(&tx->q, flags, todo & VCON_KICK);
@@ -207,97 +206,14 @@ void vcon_tx_intr(struct virtqueue *vq)
 }
 
 /**
- * vcon_tx_drain_begin() - prepare to wait until the host has taken everything
- * @port: the port
+ * vcon_tx_intr() - the host has taken buffers of a transmit queue
+ * @vq: the queue
  *
- * Context: Process context. Takes slot->tx.q.lock.
- * Return: the epoch, for vcon_tx_drained() and vcon_tx_drain_end().
+ * Context: virtqueue callback, typically interrupt. Takes slot->tx.q.lock.
  */
-u32 vcon_tx_drain_begin(struct vcon_port *port)
+void vcon_tx_intr(struct virtqueue *vq)
 {
-	struct vcon_tx *tx = &port->slot->tx;
-	unsigned int todo = 0;
-	unsigned long flags;
-	u32 epoch;
-
-	flags = vcon_vq_lock(&tx->q);
-	tx->drainers++;
-	epoch = tx->epoch;
-	if (!port->gone)
-		todo = vcon_tx_settle(tx, false, true);
-	vcon_vq_unlock_notify(&tx->q, flags, todo & VCON_KICK);
-
-	return epoch;
-}
-
-/**
- * vcon_tx_drained() - is there anything left to wait for
- * @port:  the port
- * @epoch: from vcon_tx_drain_begin()
- *
- * Context: Any. Takes slot->tx.q.lock.
- */
-bool vcon_tx_drained(struct vcon_port *port, u32 epoch)
-{
-	struct vcon_tx *tx = &port->slot->tx;
-	unsigned long flags;
-	bool done;
-
-	flags = vcon_vq_lock(&tx->q);
-	done = port->gone || tx->epoch != epoch || tx_is_idle(tx) ||
-	       (tx->q.vq && virtqueue_is_broken(tx->q.vq));
-	vcon_vq_unlock(&tx->q, flags);
-
-	return done;
-}
-
-/**
- * vcon_tx_drain_end() - how the wait came out
- * @port:  the port
- * @epoch: from vcon_tx_drain_begin()
- *
- * Context: Process context. Takes slot->tx.q.lock.
- * Return: 0 when the host has taken everything; -ENODEV when the port is gone;
- *         -EIO when the host closed its end first or the device is broken;
- *         -EAGAIN when it is still not done.
- */
-int vcon_tx_drain_end(struct vcon_port *port, u32 epoch)
-{
-	struct vcon_tx *tx = &port->slot->tx;
-	unsigned long flags;
-	int ret = 0;
-
-	flags = vcon_vq_lock(&tx->q);
-	tx->drainers--;
-	if (port->gone)
-		ret = -ENODEV;
-	else if (tx->epoch != epoch ||
-		 (tx->q.vq && virtqueue_is_broken(tx->q.vq)))
-		ret = -EIO;
-	else if (!tx_is_idle(tx))
-		ret = -EAGAIN;
-	vcon_vq_unlock(&tx->q, flags);
-
-	return ret;
-}
-
-/**
- * vcon_tx_queued() - how many bytes the host has not taken yet
- * @port: the port
- *
- * Context: Any. Takes slot->tx.q.lock.
- */
-size_t vcon_tx_queued(struct vcon_port *port)
-{
-	struct vcon_tx *tx = &port->slot->tx;
-	unsigned long flags;
-	size_t queued;
-
-	flags = vcon_vq_lock(&tx->q);
-	queued = port->gone ? 0 : tx->queued;
-	vcon_vq_unlock(&tx->q, flags);
-
-	return queued;
+	tx_look(vcon_slot_of(vq), true);
 }
 
 /* What is in the ring is no longer waited for. */
@@ -389,7 +305,6 @@ void vcon_tx_recover(struct vcon_slot *slot)
 	struct vcon_tx *tx = &slot->tx;
 	struct virtqueue *vq;
 	unsigned long flags;
-	unsigned int todo;
 	int ret;
 
 	if (!virtio_has_feature(slot->vcon->vdev, VIRTIO_F_RING_RESET))
@@ -409,8 +324,8 @@ void vcon_tx_recover(struct vcon_slot *slot)
 
 	flags = vcon_vq_lock(&tx->q);
 	tx->q.vq = vq;
-	todo = vcon_tx_settle(tx, false, true);
-	vcon_vq_unlock_notify(&tx->q, flags, todo & VCON_KICK);
+	vcon_vq_unlock(&tx->q, flags);
+	vcon_tx_resume(slot);
 }
 
 /**
@@ -455,6 +370,60 @@ void vcon_tx_trim(struct vcon_slot *slot)
 	flags = vcon_vq_lock(&tx->q);
 	vcon_pool_trim(&tx->pool, 0);
 	vcon_vq_unlock(&tx->q, flags);
+}
+
+/*
+ * Fresh memory is zeroed first, which costs half as much as filling it, so a
+ * burst's buffers are kept for the next one, but not for ever.
+ */
+static void tx_trim_work(struct work_struct *work)
+{
+	struct vcon_slot *slot = container_of(to_delayed_work(work),
+					      struct vcon_slot, tx.trim);
+	struct vcon_tx *tx = &slot->tx;
+	unsigned long flags;
+	bool more;
+
+	flags = vcon_vq_lock(&tx->q);
+	vcon_pool_age(&tx->pool, TX_POOL_IDLE);
+	vcon_vq_unlock(&tx->q, flags);
+
+	/* What the host gave back when nobody waited for it goes next time. */
+	tx_look(slot, false);
+	flags = vcon_vq_lock(&tx->q);
+	more = tx->pool.count > TX_POOL_IDLE;
+	vcon_vq_unlock(&tx->q, flags);
+	if (more)
+		schedule_delayed_work(&tx->trim, TX_POOL_AGE);
+}
+
+/**
+ * vcon_tx_trim_later() - buffers were allocated: see in a while who needs them
+ * @port: whose
+ *
+ * Not under slot->tx.q.lock, which a message printed under a lock of the timers
+ * or work queues may take.
+ *
+ * Context: Process context.
+ */
+void vcon_tx_trim_later(struct vcon_port *port)
+{
+	/* Whoever sees it gone has waited for those who did not. */
+	rcu_read_lock();
+	if (!READ_ONCE(port->gone))
+		schedule_delayed_work(&port->slot->tx.trim, TX_POOL_AGE);
+	rcu_read_unlock();
+}
+
+/**
+ * vcon_tx_trim_cancel() - see to it that nothing is left to be done later
+ * @slot: a slot, a grace period after its port has gone
+ *
+ * Context: Process context. Sleeps.
+ */
+void vcon_tx_trim_cancel(struct vcon_slot *slot)
+{
+	cancel_delayed_work_sync(&slot->tx.trim);
 }
 
 /**

@@ -68,6 +68,7 @@
 #include <linux/fs.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
+#include <linux/scatterlist.h>
 #include <linux/spinlock.h>
 #include <linux/tty.h>
 #include <linux/virtio.h>
@@ -96,7 +97,9 @@ struct vcon_vq {
 
 /* One stretch of memory that travels through a data queue. */
 struct vcon_buf {
-	struct list_head node;		/* lock of the queue it is with */
+	struct list_head node;		/* tx: lock of the queue */
+	struct vcon_buf *next;		/* rx: in a struct vcon_chain */
+	struct scatterlist sg;		/* I: all of it; tx: the length as sent */
 	u8 *data;			/* I */
 	u32 size;			/* I: allocated */
 	u32 len;			/* filled: by the host (rx), by us (tx) */
@@ -109,12 +112,19 @@ struct vcon_buf {
 struct vcon_pool {
 	struct list_head free;
 	unsigned int count;
+	unsigned int unused;		/* that lay here since the last look */
+};
+
+/* Buffers in a row; taken from one end, so that cutting it is no walk. */
+struct vcon_chain {
+	struct vcon_buf *first;		/* NULL: empty */
+	struct vcon_buf *last;		/* stale when empty */
 };
 
 /* Host to guest. */
 struct vcon_rx {
 	struct vcon_vq q;
-	struct list_head ready;		/* R: filled by the host, oldest first */
+	struct vcon_chain ready;	/* R: filled by the host, oldest first */
 	unsigned int bufs;		/* R: in the ring, ready or with a reader */
 	bool filled;			/* R: the port has been open */
 	u64 bytes;			/* R: handed to readers */
@@ -128,6 +138,7 @@ struct vcon_tx {
 	struct vcon_vq q;
 	struct list_head staged;	/* T: accepted, not yet in the ring */
 	struct vcon_pool pool;		/* T */
+	struct delayed_work trim;	/* frees what the pool need not keep */
 	size_t queued;			/* T: bytes promised, staged or in flight */
 	unsigned int inflight;		/* T: buffers sent in this epoch */
 	size_t inflight_bytes;		/* T: what is in them */
@@ -334,19 +345,24 @@ void vcon_rx_detach(struct vcon_slot *slot, bool keep);
 void vcon_tx_init(struct vcon_tx *tx);
 size_t vcon_tx_room(const struct vcon_tx *tx);
 bool vcon_tx_has_room(const struct vcon_tx *tx);
+bool vcon_tx_is_idle(const struct vcon_tx *tx);
 void vcon_tx_pool_put(struct vcon_tx *tx, struct vcon_buf *buf);
 unsigned int vcon_tx_settle(struct vcon_tx *tx, bool was_full, bool flush);
 void vcon_tx_intr(struct virtqueue *vq);
-u32 vcon_tx_drain_begin(struct vcon_port *port);
-bool vcon_tx_drained(struct vcon_port *port, u32 epoch);
-int vcon_tx_drain_end(struct vcon_port *port, u32 epoch);
-size_t vcon_tx_queued(struct vcon_port *port);
 void vcon_tx_new_epoch(struct vcon_slot *slot);
 void vcon_tx_recover(struct vcon_slot *slot);
 void vcon_tx_discard(struct vcon_slot *slot);
 void vcon_tx_trim(struct vcon_slot *slot);
+void vcon_tx_trim_later(struct vcon_port *port);
+void vcon_tx_trim_cancel(struct vcon_slot *slot);
 void vcon_tx_resume(struct vcon_slot *slot);
 void vcon_tx_detach(struct vcon_slot *slot, bool keep);
+
+/* drain.c */
+u32 vcon_tx_drain_begin(struct vcon_port *port);
+bool vcon_tx_drained(struct vcon_port *port, u32 epoch);
+int vcon_tx_drain_end(struct vcon_port *port, u32 epoch);
+size_t vcon_tx_queued(struct vcon_port *port);
 
 /* write.c */
 bool vcon_tx_ready(struct vcon_port *port);
@@ -358,16 +374,52 @@ void vcon_tx_flush(struct vcon_port *port);
 struct vcon_buf *vcon_buf_alloc(size_t size, gfp_t gfp);
 void vcon_buf_free(struct vcon_buf *buf);
 void vcon_buf_free_list(struct list_head *list);
+unsigned int vcon_chain_free(struct vcon_chain *chain);
 struct vcon_buf *vcon_pool_get(struct vcon_pool *pool);
 void vcon_pool_put(struct vcon_pool *pool, struct vcon_buf *buf,
 		   unsigned int most);
 void vcon_pool_trim(struct vcon_pool *pool, unsigned int keep);
+void vcon_pool_age(struct vcon_pool *pool, unsigned int keep);
 
 /* stats.c */
 void vcon_stats_init(void);
 void vcon_stats_exit(void);
 void vcon_stats_add(struct vcon_port *port);
 void vcon_stats_remove(struct vcon_port *port);
+
+static inline void vcon_chain_add(struct vcon_chain *chain, struct vcon_buf *buf)
+{
+	buf->next = NULL;
+	if (chain->first)
+		chain->last->next = buf;
+	else
+		chain->first = buf;
+	chain->last = buf;
+}
+
+/* Put all of @more before what is in @chain. */
+static inline void vcon_chain_put_back(struct vcon_chain *chain,
+				       struct vcon_chain *more)
+{
+	if (!more->first)
+		return;
+
+	more->last->next = chain->first;
+	if (!chain->first)
+		chain->last = more->last;
+	chain->first = more->first;
+	more->first = NULL;
+}
+
+/* Move the buffers from the first to @last, which is one of them, to @to. */
+static inline void vcon_chain_cut(struct vcon_chain *chain, struct vcon_buf *last,
+				  struct vcon_chain *to)
+{
+	to->first = chain->first;
+	to->last = last;
+	chain->first = last->next;
+	last->next = NULL;
+}
 
 static inline struct vcon_slot *vcon_slot_of(struct virtqueue *vq)
 {

@@ -175,6 +175,7 @@ static ssize_t tx_copy_one(struct vcon_port *port, struct iov_iter *from,
 {
 	struct vcon_buf *buf;
 	size_t copied = 0;
+	bool fresh;
 	size_t len;
 	int ret;
 
@@ -182,7 +183,8 @@ static ssize_t tx_copy_one(struct vcon_port *port, struct iov_iter *from,
 	if (ret)
 		return ret;
 
-	if (!buf)
+	fresh = !buf;
+	if (fresh)
 		buf = tx_alloc(gfp);
 	if (buf) {
 		copied = copy_from_iter(buf->data + buf->len,
@@ -197,6 +199,8 @@ static ssize_t tx_copy_one(struct vcon_port *port, struct iov_iter *from,
 	/* Always: what was promised and not used goes back. */
 	if (tx_hand_over(port, buf, len, copied))
 		return -ENODEV;
+	if (fresh)
+		vcon_tx_trim_later(port);
 
 	return ret ? ret : copied;
 }
@@ -312,6 +316,9 @@ int vcon_tx_put(struct vcon_port *port, const void *data, size_t len)
 
 	if (!vcon_tx_has_room(tx))
 		todo |= vcon_tx_settle(tx, true, false);
+	/* Here, as vcon_tx_trim_later() is not for all contexts. */
+	if (vcon_tx_is_idle(tx))
+		vcon_pool_trim(&tx->pool, 1);
 	while (done < len && vcon_tx_room(tx) && (buf = tx_console_buf(tx))) {
 		n = min3(len - done, (size_t)(buf->size - buf->len),
 			 vcon_tx_room(tx));
