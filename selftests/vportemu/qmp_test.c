@@ -55,12 +55,16 @@ static void test_negotiation(void **state)
 
 	qmp_read(fd, line, sizeof(line));
 	assert_string_equal(line,
-		"{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 2, \"minor\": 2, \"major\": 10}, \"package\": \"vport " VPORT_VERSION "\"}, \"capabilities\": []}}");
+		"{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 2, \"minor\": 2, \"major\": 10}, \"package\": \"vport " VPORT_VERSION "\"}, \"capabilities\": [\"oob\"]}}");
 	qmp_expect(fd, "{'execute': 'query-status'}",
 		   NOT_FOUND("Expecting capabilities negotiation with 'qmp_capabilities'"));
 	qmp_expect(fd, "{'execute': 'qmp_capabilities', 'arguments': {'x': 1}}",
 		   GENERIC("Parameter 'x' is unexpected"));
+	qmp_expect(fd, "{'execute': 'qmp_capabilities', 'arguments': {'enable': ['x']}}",
+		   GENERIC("Parameter 'enable' does not accept value 'x'"));
 	qmp_expect(fd, "{'execute': 'qmp_capabilities'}", NULL);
+	qmp_expect(fd, "{'exec-oob': 'query-yank'}",
+		   GENERIC("QMP input member 'exec-oob' is unexpected"));
 	qmp_expect(fd, "{'execute': 'qmp_capabilities'}",
 		   NOT_FOUND("Capabilities negotiation is already complete, command ignored"));
 	close(fd);

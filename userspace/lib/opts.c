@@ -463,6 +463,37 @@ const char *opts_type_name(enum opt_type type)
 	return types[type];
 }
 
+static struct json_object *opt_value(enum opt_type type, const void *member)
+{
+	const char *text;
+
+	switch (type) {
+	case OPT_BOOL:
+		return json_object_new_boolean(*(const bool *)member);
+	case OPT_U32:
+		return json_object_new_int64(*(const uint32_t *)member);
+	case OPT_SIZE:
+		return json_object_new_uint64(*(const uint64_t *)member);
+	default:
+		text = *(const char *const *)member;
+		return json_object_new_string(text ?: "");
+	}
+}
+
+struct json_object *opts_values(const struct opt_desc *descs,
+				const void *target)
+{
+	struct json_object *values = json_object_new_object();
+
+	for (; descs->name; descs++) {
+		if (descs->help)
+			json_object_object_add(values, descs->name,
+				opt_value(descs->type, (const char *)target +
+						       descs->offset));
+	}
+	return values;
+}
+
 void opts_print_help(FILE *out, const struct opt_desc *descs)
 {
 	char name[64];

@@ -107,6 +107,16 @@ bool opts_id_wellformed(const char *id);
 /* The word for a type, as in `,help`. */
 const char *opts_type_name(enum opt_type type);
 
+/**
+ * opts_values() - a filled struct, as an object
+ * @descs:  the table that it was filled by; members without help are left out
+ * @target: the struct
+ *
+ * Return: the object; strings that are NULL are empty ones.
+ */
+struct json_object *opts_values(const struct opt_desc *descs,
+				const void *target);
+
 /* Print a table as `-device X,help` does. */
 void opts_print_help(FILE *out, const struct opt_desc *descs);
 

@@ -204,6 +204,33 @@ int machine_send_break(struct machine *machine, const char *id,
 	return 0;
 }
 
+const char *machine_chardev_backend(struct machine *machine, const char *id)
+{
+	return machine_find_chardev(machine, id)->backend;
+}
+
+bool machine_chardev_open(struct machine *machine, const char *id)
+{
+	return machine_find_chardev(machine, id)->open;
+}
+
+bool machine_can_yank(struct machine *machine, const char *id)
+{
+	struct chardev *chr = machine_find_chardev(machine, id);
+
+	return chr && chr->ops->yank;
+}
+
+int machine_yank(struct machine *machine, const char *id)
+{
+	struct chardev *chr = machine_find_chardev(machine, id);
+
+	if (!chr || !chr->ops->yank)
+		return -ENODEV;
+	chr->ops->yank(chr);
+	return 0;
+}
+
 int machine_resize_chardev(struct machine *machine, const char *id,
 			   uint16_t cols, uint16_t rows, struct error *error)
 {

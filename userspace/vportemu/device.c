@@ -248,6 +248,7 @@ static void bus_name(struct machine *machine, const char *id, char *buf,
 }
 
 static int serial_plug(struct machine *machine,
+		       const struct device_model *model,
 		       const struct serial_properties *props,
 		       struct error *error)
 {
@@ -280,6 +281,8 @@ static int serial_plug(struct machine *machine,
 		free(device);
 		return ret;
 	}
+	device->model = model->name;
+	device->properties = opts_values(model->properties, props);
 	virtio_serial_set_events(device->serial, &port_events, device);
 	virtio_serial_set_stopped(device->serial, !machine->running);
 	while (*link)
@@ -304,7 +307,7 @@ static int serial_realize(struct machine *machine,
 	if (ret)
 		return ret;
 
-	return serial_plug(machine, &props, error);
+	return serial_plug(machine, model, &props, error);
 }
 
 static unsigned int count_ports(const struct virtio_serial *serial)
@@ -474,6 +477,7 @@ void machine_destroy_devices(struct machine *machine)
 		machine->devices = device->next;
 		virtio_serial_set_events(device->serial, NULL, NULL);
 		virtio_serial_destroy(device->serial);
+		json_object_put(device->properties);
 		free(device->id);
 		free(device);
 	}

@@ -28,7 +28,7 @@ struct export_options {
 #define EXPORT(option, member, help) \
 	{ option, OPT_STRING, offsetof(struct export_options, member), help }
 
-static const struct opt_desc export_options[] = {
+const struct opt_desc machine_export_options[] = {
 	EXPORT("type", type, "vhost-user"),
 	EXPORT("id", id, "name of the export"),
 	EXPORT("device", device, "id of the device to export"),
@@ -156,7 +156,7 @@ int machine_add_export(struct machine *machine, const struct opts *opts,
 	struct machine_export *export;
 	int ret;
 
-	ret = opts_apply(opts, export_options, NULL, &options, error);
+	ret = opts_apply(opts, machine_export_options, NULL, &options, error);
 	if (ret)
 		return ret;
 	if (!options.type)

@@ -71,6 +71,10 @@ int machine_change_chardev(struct machine *machine, const struct opts *opts,
 int machine_send_break(struct machine *machine, const char *id,
 		       struct error *error);
 
+/* Cut the connection of a stuck socket.  Return: 0; -ENODEV: it has none. */
+int machine_yank(struct machine *machine, const char *id);
+bool machine_can_yank(struct machine *machine, const char *id);
+
 int machine_resize_chardev(struct machine *machine, const char *id,
 			   uint16_t cols, uint16_t rows, struct error *error);
 
@@ -83,6 +87,10 @@ int machine_ringbuf_write(struct machine *machine, const char *id,
 /* What query-chardev calls the file name.  Return: 0, -ENOENT. */
 int machine_chardev_filename(struct machine *machine, const char *id,
 			     char *buf, size_t size);
+
+/* Of one that there is: the word behind -chardev, and whether it is open. */
+const char *machine_chardev_backend(struct machine *machine, const char *id);
+bool machine_chardev_open(struct machine *machine, const char *id);
 bool machine_has_chardev(const struct machine *machine, const char *id);
 
 /* Call @visit for each character device, the newest last. */
@@ -147,11 +155,41 @@ void machine_visit_ports(struct machine *machine,
 				       const struct machine_port *port),
 			 void *data);
 
+/* What there is to know of a device. */
+struct machine_device_info {
+	const char *id;			/* NULL: none */
+	const char *model;
+	const char *bus;
+	struct json_object *properties;	/* values by name */
+	uint64_t offered;		/* features */
+	uint64_t features;		/* those the driver has taken */
+	unsigned int num_queues;
+	bool attached;			/* a VMM is there */
+	bool started;			/* some ring runs */
+	bool broken;			/* until the driver resets it */
+};
+
 /* The same for each device. */
 void machine_visit_devices(struct machine *machine,
-			   void (*visit)(void *data, const char *id,
-					 const char *bus),
+			   void (*visit)(void *data,
+					 const struct machine_device_info *info),
 			   void *data);
+
+/* What there is to know of a queue. */
+struct machine_queue {
+	bool running;
+	unsigned int num;
+	uint64_t desc, avail, used;	/* guest addresses */
+	uint16_t last_avail;
+	uint16_t avail_seen;
+	uint16_t used_idx;
+	uint16_t used_shown;
+	bool shown_valid;
+};
+
+/* Of the device with that bus.  Return: 0, -ENOENT. */
+int machine_get_queue(struct machine *machine, const char *bus,
+		      unsigned int index, struct machine_queue *ret);
 
 /*
  * Call @visit for each property of a model.
@@ -162,6 +200,15 @@ int machine_visit_properties(const char *model,
 					   const char *type,
 					   const char *description),
 			     void *data);
+
+/*
+ * option_list.c: call @visit for each parameter of each option that has some;
+ * @name is NULL for an option that has none.
+ */
+void machine_visit_options(void (*visit)(void *data, const char *option,
+					 const char *name, const char *type,
+					 const char *help),
+			   void *data);
 
 /* Forget what drivers said; monitors are told.  Rings go on. */
 void machine_reset(struct machine *machine, const char *reason);

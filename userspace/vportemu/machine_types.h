@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "machine.h"
+#include "opts.h"
 
 struct chardev;
 struct limited_event;
@@ -27,6 +28,8 @@ struct machine_chardev {
 struct machine_device {
 	struct machine_device *next;
 	char *id;			/* NULL: none */
+	const char *model;
+	struct json_object *properties;	/* as they were when it was made */
 	struct virtio_serial *serial;
 	struct machine *machine;
 };
@@ -68,11 +71,16 @@ struct machine_device *machine_find_device(const struct machine *machine,
 					   const char *id);
 
 /* export.c */
+extern const struct opt_desc machine_export_options[];
 void machine_destroy_exports(struct machine *machine);
 
 /* monitor.c */
+extern const struct opt_desc machine_monitor_options[];
 void machine_destroy_monitors(struct machine *machine);
 void monitors_event(struct machine *machine, struct json_object *event);
+
+/* passed.c */
+extern const struct opt_desc machine_add_fd_options[];
 
 /* event.c */
 void machine_destroy_events(struct machine *machine);

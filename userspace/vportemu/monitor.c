@@ -43,7 +43,7 @@ struct monitor_options {
 	bool pretty;
 };
 
-static const struct opt_desc monitor_options[] = {
+const struct opt_desc machine_monitor_options[] = {
 	{ "chardev", OPT_STRING, offsetof(struct monitor_options, chardev),
 	  "ID of a chardev to talk over" },
 	{ "mode", OPT_STRING, offsetof(struct monitor_options, mode),
@@ -219,7 +219,7 @@ int machine_add_monitor(struct machine *machine, const struct opts *opts,
 	struct chardev *chr;
 	int ret;
 
-	ret = opts_apply(opts, monitor_options, NULL, &options, error);
+	ret = opts_apply(opts, machine_monitor_options, NULL, &options, error);
 	if (ret)
 		return ret;
 	if (!options.chardev)

@@ -108,7 +108,7 @@ struct add_fd_options {
 	const char *opaque;
 };
 
-static const struct opt_desc add_fd_options[] = {
+const struct opt_desc machine_add_fd_options[] = {
 	{ "fd", OPT_U32, offsetof(struct add_fd_options, fd) },
 	{ "set", OPT_U32, offsetof(struct add_fd_options, set) },
 	{ "opaque", OPT_STRING, offsetof(struct add_fd_options, opaque) },
@@ -122,7 +122,7 @@ int machine_add_fd_option(struct machine *machine, const struct opts *opts,
 	int64_t set;
 	int fd, ret;
 
-	ret = opts_apply(opts, add_fd_options, NULL, &options, error);
+	ret = opts_apply(opts, machine_add_fd_options, NULL, &options, error);
 	if (ret)
 		return ret;
 	if (!opts_has(opts, "fd"))

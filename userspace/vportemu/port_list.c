@@ -3,21 +3,66 @@
  * port_list.c - what monitors see of the machine's devices and ports
  */
 
+#include <errno.h>
 #include <json-c/json.h>
+#include <string.h>
 
 #include "chardev.h"
 #include "machine_types.h"
 #include "virtio_serial.h"
 
 void machine_visit_devices(struct machine *machine,
-			   void (*visit)(void *data, const char *id,
-					 const char *bus),
+			   void (*visit)(void *data,
+					 const struct machine_device_info *info),
 			   void *data)
 {
+	struct machine_device_info info;
 	struct machine_device *device;
+	struct virtio_device *vdev;
 
-	for (device = machine->devices; device; device = device->next)
-		visit(data, device->id, device->serial->bus);
+	for (device = machine->devices; device; device = device->next) {
+		vdev = &device->serial->vdev;
+		info = (struct machine_device_info) {
+			.id		= device->id,
+			.model		= device->model,
+			.bus		= device->serial->bus,
+			.properties	= device->properties,
+			.offered	= vdev->offered,
+			.features	= vdev->features,
+			.num_queues	= vdev->num_queues,
+			.attached	= vdev->transport,
+			.started	= virtio_device_running(vdev),
+			.broken		= vdev->broken,
+		};
+		visit(data, &info);
+	}
+}
+
+int machine_get_queue(struct machine *machine, const char *bus,
+		      unsigned int index, struct machine_queue *ret)
+{
+	struct machine_device *device = machine->devices;
+	const struct virtqueue *vq;
+
+	while (device && strcmp(device->serial->bus, bus))
+		device = device->next;
+	if (!device || index >= device->serial->vdev.num_queues)
+		return -ENOENT;
+
+	vq = &device->serial->vdev.queues[index];
+	*ret = (struct machine_queue) {
+		.running	= vq->running,
+		.num		= vq->num,
+		.desc		= vq->desc_gpa,
+		.avail		= vq->avail_gpa,
+		.used		= vq->used_gpa,
+		.last_avail	= vq->last_avail,
+		.avail_seen	= vq->avail_seen,
+		.used_idx	= vq->used_idx,
+		.used_shown	= vq->used_shown,
+		.shown_valid	= vq->shown_valid,
+	};
+	return 0;
 }
 
 static struct machine_port describe(const struct machine_device *device,

@@ -272,6 +272,7 @@ int chardev_create(struct sd_event *event, const struct opts *opts,
 		return err;
 	}
 	chr->id = copy;
+	chr->backend = ops->name;
 	chr->next = named;
 	named = chr;
 	*ret = chr;

@@ -125,6 +125,9 @@ struct chardev_ops {
 	 */
 	int (*add_client)(struct chardev *chr, int fd);
 
+	/* Cut the connection, of which closed() tells.  NULL: there is none. */
+	void (*yank)(struct chardev *chr);
+
 	/*
 	 * free_end() - where one more front-end can attach.
 	 *
@@ -147,6 +150,7 @@ struct chardev {
 	const struct chardev_ops *ops;
 	struct chardev *next;		/* of all that have a name */
 	char *id;
+	const char *backend;		/* the word behind -chardev */
 	int log_fd;			/* gets what is written; -1: none */
 	bool open;			/* the other side is there */
 	bool takes_fds;			/* its front-end has use for them */

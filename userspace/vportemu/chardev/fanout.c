@@ -464,6 +464,16 @@ static void fanout_send_break(struct chardev *chr)
 		fanout->source_ops->send_break(fanout->source);
 }
 
+static void fanout_yank(struct chardev *chr)
+{
+	struct member *member;
+
+	for (member = to_fanout(chr)->members; member; member = member->next) {
+		if (!member->gone && member->chr->ops->yank)
+			member->chr->ops->yank(member->chr);
+	}
+}
+
 static void fanout_stats(const struct chardev *chr, struct chardev_stats *stats)
 {
 	const struct fanout *fanout = (const struct fanout *)chr;
@@ -486,6 +496,7 @@ static const struct chardev_ops fanout_ops = {
 	.filename	= fanout_filename,
 	.add_client	= fanout_add_client,
 	.send_break	= fanout_send_break,
+	.yank		= fanout_yank,
 	.stats		= fanout_stats,
 };
 

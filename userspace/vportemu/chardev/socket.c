@@ -451,6 +451,15 @@ static ssize_t socket_writev(struct chardev *chr, const struct iovec *iov,
 	return len < 0 ? -errno : len;
 }
 
+/* The loop sees that the connection has ended. */
+static void socket_yank(struct chardev *chr)
+{
+	struct chardev_socket *sock = to_socket(chr);
+
+	if (sock->fd >= 0)
+		shutdown(sock->fd, SHUT_RDWR);
+}
+
 static void socket_filename(struct chardev *chr, char *buf, size_t size)
 {
 	struct chardev_socket *sock = to_socket(chr);
@@ -474,4 +483,5 @@ const struct chardev_ops chardev_socket_ops = {
 	.filename	= socket_filename,
 	.take_fd	= socket_take_fd,
 	.add_client	= socket_add_client,
+	.yank		= socket_yank,
 };

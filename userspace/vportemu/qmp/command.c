@@ -130,6 +130,19 @@ static const struct qmp_command commands[] = {
 	  { { "command-line", QMP_STRING, true },
 	    { "cpu-index", QMP_INT, false } },
 	  .returns = QMP_RETURN_STRING },
+	{ "qom-get", qmp_qom_get,
+	  { { "path", QMP_STRING, true }, { "property", QMP_STRING, true } },
+	  .returns = QMP_RETURN_ANY },
+	{ "qom-list", qmp_qom_list, { { "path", QMP_STRING, true } },
+	  .returns = QMP_RETURN_LIST },
+	{ "qom-list-get", qmp_qom_list_get, { { "paths", QMP_ARRAY, true } },
+	  .returns = QMP_RETURN_LIST },
+	{ "qom-list-properties", qmp_qom_list_properties,
+	  { { "typename", QMP_STRING, true } },
+	  .returns = QMP_RETURN_LIST },
+	{ "qom-set", qmp_qom_set,
+	  { { "path", QMP_STRING, true }, { "property", QMP_STRING, true },
+	    { "value", QMP_ANY, true } } },
 	{ "qom-list-types", qmp_qom_list_types,
 	  { { "implements", QMP_STRING, false },
 	    { "abstract", QMP_BOOL, false } },
@@ -137,6 +150,9 @@ static const struct qmp_command commands[] = {
 	{ "query-chardev", qmp_query_chardev,
 	  .returns = QMP_RETURN_LIST },
 	{ "query-chardev-backends", qmp_query_chardev_backends,
+	  .returns = QMP_RETURN_LIST },
+	{ "query-command-line-options", qmp_query_command_line_options,
+	  { { "option", QMP_STRING, false } },
 	  .returns = QMP_RETURN_LIST },
 	{ "query-commands", qmp_query_commands,
 	  .returns = QMP_RETURN_LIST },
@@ -151,6 +167,8 @@ static const struct qmp_command commands[] = {
 	  .returns = QMP_RETURN_OBJECT },
 	{ "query-version", qmp_query_version,
 	  .returns = QMP_RETURN_OBJECT },
+	{ "query-yank", qmp_query_yank, .returns = QMP_RETURN_LIST,
+	  .allow_oob = true },
 	{ "quit", qmp_quit },
 	{ "remove-fd", qmp_remove_fd,
 	  { { "fdset-id", QMP_INT, true }, { "fd", QMP_INT, false } } },
@@ -163,8 +181,17 @@ static const struct qmp_command commands[] = {
 	    { "format", QMP_STRING, false } } },
 	{ "stop", qmp_stop },
 	{ "system_reset", qmp_system_reset },
+	{ "x-query-virtio", qmp_query_virtio, .returns = QMP_RETURN_LIST },
+	{ "x-query-virtio-queue-status", qmp_query_virtio_queue_status,
+	  { { "path", QMP_STRING, true }, { "queue", QMP_INT, true } },
+	  .returns = QMP_RETURN_OBJECT },
+	{ "x-query-virtio-status", qmp_query_virtio_status,
+	  { { "path", QMP_STRING, true } },
+	  .returns = QMP_RETURN_OBJECT },
 	{ "x-query-virtio-serial-stats", qmp_query_serial_stats,
 	  .returns = QMP_RETURN_LIST },
+	{ "yank", qmp_yank, { { "instances", QMP_ARRAY, true } },
+	  .allow_oob = true },
 };
 
 #define NUM_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
@@ -226,7 +253,8 @@ static int check_arg(const struct qmp_arg *arg, struct json_object *args,
 		return error_set(error, -EINVAL, "Parameter '%s' is missing",
 				 arg->name);
 	}
-	if (!json_object_is_type(value, types[arg->type].type))
+	if (arg->type != QMP_ANY &&
+	    !json_object_is_type(value, types[arg->type].type))
 		return error_set(error, -EINVAL,
 				 "Invalid parameter type for '%s', expected: %s",
 				 arg->name, types[arg->type].name);

@@ -18,6 +18,7 @@ enum qmp_type {
 	QMP_INT,
 	QMP_OBJECT,
 	QMP_ARRAY,
+	QMP_ANY,
 };
 
 struct qmp_arg {
@@ -34,6 +35,7 @@ enum qmp_return {
 	QMP_RETURN_OBJECT,
 	QMP_RETURN_LIST,
 	QMP_RETURN_STRING,
+	QMP_RETURN_ANY,
 };
 
 struct qmp_command {
@@ -52,6 +54,7 @@ struct qmp_command {
 	struct qmp_arg args[QMP_MAX_ARGS];
 	bool any_args;		/* the handler checks them; those are some */
 	enum qmp_return returns;
+	bool allow_oob;		/* takes no time, and nobody's state */
 };
 
 /* command.c */
@@ -95,11 +98,6 @@ int qmp_device_add(struct machine *machine, struct json_object *args,
 		   struct json_object **ret, struct error *error);
 int qmp_device_del(struct machine *machine, struct json_object *args,
 		   struct json_object **ret, struct error *error);
-int qmp_device_list_properties(struct machine *machine,
-			       struct json_object *args,
-			       struct json_object **ret, struct error *error);
-int qmp_qom_list_types(struct machine *machine, struct json_object *args,
-		       struct json_object **ret, struct error *error);
 int qmp_system_reset(struct machine *machine, struct json_object *args,
 		     struct json_object **ret, struct error *error);
 int qmp_query_serial_stats(struct machine *machine, struct json_object *args,
@@ -118,6 +116,45 @@ int qmp_query_fdsets(struct machine *machine, struct json_object *args,
 		     struct json_object **ret, struct error *error);
 int qmp_add_client(struct machine *machine, struct json_object *args,
 		   struct json_object **ret, struct error *error);
+
+/* command_qom.c */
+int qmp_qom_list(struct machine *machine, struct json_object *args,
+		 struct json_object **ret, struct error *error);
+int qmp_qom_get(struct machine *machine, struct json_object *args,
+		struct json_object **ret, struct error *error);
+int qmp_qom_set(struct machine *machine, struct json_object *args,
+		struct json_object **ret, struct error *error);
+int qmp_qom_list_get(struct machine *machine, struct json_object *args,
+		     struct json_object **ret, struct error *error);
+
+/* qom_types.c */
+int qmp_device_list_properties(struct machine *machine,
+			       struct json_object *args,
+			       struct json_object **ret, struct error *error);
+int qmp_qom_list_types(struct machine *machine, struct json_object *args,
+		       struct json_object **ret, struct error *error);
+int qmp_qom_list_properties(struct machine *machine, struct json_object *args,
+			    struct json_object **ret, struct error *error);
+
+/* command_virtio.c */
+int qmp_query_virtio(struct machine *machine, struct json_object *args,
+		     struct json_object **ret, struct error *error);
+int qmp_query_virtio_status(struct machine *machine, struct json_object *args,
+			    struct json_object **ret, struct error *error);
+int qmp_query_virtio_queue_status(struct machine *machine,
+				  struct json_object *args,
+				  struct json_object **ret,
+				  struct error *error);
+
+/* command_misc.c */
+int qmp_query_yank(struct machine *machine, struct json_object *args,
+		   struct json_object **ret, struct error *error);
+int qmp_yank(struct machine *machine, struct json_object *args,
+	     struct json_object **ret, struct error *error);
+int qmp_query_command_line_options(struct machine *machine,
+				   struct json_object *args,
+				   struct json_object **ret,
+				   struct error *error);
 
 /* schema.c */
 int qmp_query_schema(struct machine *machine, struct json_object *args,

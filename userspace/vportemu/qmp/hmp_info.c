@@ -77,14 +77,15 @@ static void print_port(void *data, const struct machine_port *port)
 	      port->throttled ? "on" : "off");
 }
 
-static void print_device(void *data, const char *id, const char *bus)
+static void print_device(void *data, const struct machine_device_info *info)
 {
 	struct qtree *tree = data;
 
-	hmp_print(tree->out, "dev: virtio-serial-device, id \"%s\"", id ?: "");
-	hmp_print(tree->out, "  bus: %s", bus);
+	hmp_print(tree->out, "dev: virtio-serial-device, id \"%s\"",
+		  info->id ?: "");
+	hmp_print(tree->out, "  bus: %s", info->bus);
 	hmp_print(tree->out, "    type virtio-serial-bus");
-	tree->bus = bus;
+	tree->bus = info->bus;
 	machine_visit_ports(tree->machine, print_port, tree);
 }
 

@@ -62,6 +62,7 @@ static void add_object(struct schema *schema, const struct qmp_arg *args,
 		[QMP_INT]	= "int",
 		[QMP_OBJECT]	= "any",
 		[QMP_ARRAY]	= "[any]",
+		[QMP_ANY]	= "any",
 	};
 	struct json_object *entry, *members, *member;
 	unsigned int i;
@@ -88,6 +89,7 @@ static void add_command(struct schema *schema,
 		[QMP_RETURN_OBJECT]	= "any",
 		[QMP_RETURN_LIST]	= "[any]",
 		[QMP_RETURN_STRING]	= "str",
+		[QMP_RETURN_ANY]	= "any",
 	};
 	struct json_object *entry;
 	char args[16];
@@ -98,6 +100,9 @@ static void add_command(struct schema *schema,
 	entry = add_entry(schema, command->name, "command");
 	add_string(entry, "arg-type", args);
 	add_string(entry, "ret-type", returns[command->returns]);
+	if (command->allow_oob)
+		json_object_object_add(entry, "allow-oob",
+				       json_object_new_boolean(true));
 }
 
 static void add_events(struct schema *schema, const char *nothing)

@@ -29,6 +29,7 @@ struct qmp_session {
 	bool pretty;
 	bool connected;
 	bool negotiated;
+	bool oob;		/* commands may come out of band */
 };
 
 static void session_send(struct qmp_session *session, struct json_object *value)
@@ -85,16 +86,51 @@ static void send_return(struct qmp_session *session, struct json_object *id,
 }
 
 struct qmp_request {
-	const char *execute;
-	struct json_object *args;	/* owned */
+	const char *key;		/* execute or exec-oob */
+	const char *command;
+	struct json_object *args;	/* owned; NULL: none yet */
 	struct json_object *id;		/* borrowed; NULL: none */
 };
 
-/* The members that a command may have. */
-static int parse_request(struct json_object *value, struct qmp_request *request,
-			 struct error *error)
+static int parse_command(struct qmp_request *request, const char *name,
+			 struct json_object *member, struct error *error)
 {
-	struct json_object *args = NULL;
+	if (!json_object_is_type(member, json_type_string))
+		return error_set(error, -EINVAL,
+				 "QMP input member '%s' must be a string",
+				 name);
+	if (request->key)
+		return error_set(error, -EINVAL,
+				 "QMP input member '%s' clashes with '%s'",
+				 name, request->key);
+	request->key = name;
+	request->command = json_object_get_string(member);
+	return 0;
+}
+
+static int parse_member(struct qmp_request *request, bool oob,
+			const char *name, struct json_object *member,
+			struct error *error)
+{
+	if (!strcmp(name, "execute") || (oob && !strcmp(name, "exec-oob")))
+		return parse_command(request, name, member, error);
+	if (!strcmp(name, "id"))
+		return 0;
+	if (strcmp(name, "arguments"))
+		return error_set(error, -EINVAL,
+				 "QMP input member '%s' is unexpected", name);
+	if (!json_object_is_type(member, json_type_object))
+		return error_set(error, -EINVAL,
+			"QMP input member 'arguments' must be an object");
+	request->args = json_object_get(member);
+	return 0;
+}
+
+/* The members that a command may have. */
+static int parse_request(struct json_object *value, bool oob,
+			 struct qmp_request *request, struct error *error)
+{
+	int ret;
 
 	if (!json_object_is_type(value, json_type_object))
 		return error_set(error, -EINVAL,
@@ -102,26 +138,15 @@ static int parse_request(struct json_object *value, struct qmp_request *request,
 
 	json_object_object_get_ex(value, "id", &request->id);
 	json_object_object_foreach(value, name, member) {
-		if (!strcmp(name, "execute")) {
-			if (!json_object_is_type(member, json_type_string))
-				return error_set(error, -EINVAL,
-					"QMP input member 'execute' must be a string");
-			request->execute = json_object_get_string(member);
-		} else if (!strcmp(name, "arguments")) {
-			if (!json_object_is_type(member, json_type_object))
-				return error_set(error, -EINVAL,
-					"QMP input member 'arguments' must be an object");
-			args = member;
-		} else if (strcmp(name, "id")) {
-			return error_set(error, -EINVAL,
-				"QMP input member '%s' is unexpected", name);
-		}
+		ret = parse_member(request, oob, name, member, error);
+		if (ret)
+			return ret;
 	}
-	if (!request->execute)
+	if (!request->command)
 		return error_set(error, -EINVAL,
 				 "QMP input lacks member 'execute'");
-
-	request->args = args ? json_object_get(args) : json_object_new_object();
+	if (!request->args)
+		request->args = json_object_new_object();
 	return request->args ? 0 : error_set(error, -ENOMEM, "out of memory");
 }
 
@@ -130,11 +155,34 @@ static const struct qmp_command capabilities_command = {
 	.args	= { { "enable", QMP_ARRAY, false } },
 };
 
-/* No capability is offered, so none can be enabled. */
+/*
+ * Every command is executed as soon as it is read, so nothing is needed to
+ * execute one out of band.
+ */
+static int enable(struct qmp_session *session, struct json_object *list,
+		  struct error *error)
+{
+	const char *name;
+	bool oob = false;
+	size_t i;
+
+	for (i = 0; i < json_object_array_length(list); i++) {
+		name = json_object_get_string(json_object_array_get_idx(list,
+									i));
+		if (!name || strcmp(name, "oob"))
+			return error_set(error, -EINVAL,
+				"Parameter 'enable' does not accept value '%s'",
+				name ?: "null");
+		oob = true;
+	}
+	session->oob = oob;
+	return 0;
+}
+
 static int negotiate(struct qmp_session *session, struct json_object *args,
 		     struct error *error)
 {
-	struct json_object *enable;
+	struct json_object *list;
 	int ret;
 
 	if (session->negotiated)
@@ -142,15 +190,11 @@ static int negotiate(struct qmp_session *session, struct json_object *args,
 			"Capabilities negotiation is already complete, command ignored");
 
 	ret = qmp_command_check(&capabilities_command, args, error);
-	if (ret)
-		return ret;
-	if (json_object_object_get_ex(args, "enable", &enable) &&
-	    json_object_array_length(enable))
-		return error_set(error, -EINVAL, "Capability %s not available",
-				 json_object_get_string(
-					json_object_array_get_idx(enable, 0)));
-	session->negotiated = true;
-	return 0;
+	if (!ret && json_object_object_get_ex(args, "enable", &list))
+		ret = enable(session, list, error);
+	if (!ret)
+		session->negotiated = true;
+	return ret;
 }
 
 static int execute(struct qmp_session *session,
@@ -160,17 +204,21 @@ static int execute(struct qmp_session *session,
 	const struct qmp_command *command;
 	int err;
 
-	if (!strcmp(request->execute, capabilities_command.name))
+	if (!strcmp(request->command, capabilities_command.name))
 		return negotiate(session, request->args, error);
 	if (!session->negotiated)
 		return error_set(error, -ENOSYS,
 			"Expecting capabilities negotiation with 'qmp_capabilities'");
 
-	command = qmp_command_find(request->execute);
+	command = qmp_command_find(request->command);
 	if (!command)
 		return error_set(error, -ENOSYS,
 				 "The command %s has not been found",
-				 request->execute);
+				 request->command);
+	if (!strcmp(request->key, "exec-oob") && !command->allow_oob)
+		return error_set(error, -EINVAL,
+				 "The command %s does not support OOB",
+				 request->command);
 	err = qmp_command_check(command, request->args, error);
 	if (err)
 		return err;
@@ -181,12 +229,12 @@ static int execute(struct qmp_session *session,
 static void session_value(void *data, struct json_object *value)
 {
 	struct qmp_session *session = data;
-	struct qmp_request request = { .execute = NULL };
+	struct qmp_request request = { .key = NULL };
 	struct json_object *ret = NULL;
 	struct error error;
 	int err;
 
-	err = parse_request(value, &request, &error);
+	err = parse_request(value, session->oob, &request, &error);
 	if (!err)
 		err = execute(session, &request, &ret, &error);
 	if (err)
@@ -249,14 +297,17 @@ static void qmp_session_begin(void *data)
 {
 	struct json_object *greeting = json_object_new_object();
 	struct json_object *body = json_object_new_object();
+	struct json_object *capabilities = json_object_new_array();
 	struct qmp_session *session = data;
 
 	session->connected = true;
 	session->negotiated = false;
+	session->oob = false;
 	json_stream_reset(session->stream);
 
 	json_object_object_add(body, "version", qmp_version());
-	json_object_object_add(body, "capabilities", json_object_new_array());
+	json_object_array_add(capabilities, json_object_new_string("oob"));
+	json_object_object_add(body, "capabilities", capabilities);
 	json_object_object_add(greeting, "QMP", body);
 	session_send(session, greeting);
 	json_object_put(greeting);

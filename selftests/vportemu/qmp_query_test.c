@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * qmp_query_test.c - what a monitor says of objects, rings and stuck sockets
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "port_fixture.h"
+
+#define GENERIC(text) \
+	"{\"error\": {\"class\": \"GenericError\", \"desc\": \"" text "\"}}"
+#define NO_DEVICE(text) \
+	"{\"error\": {\"class\": \"DeviceNotFound\", \"desc\": \"" text "\"}}"
+#define CALL(command, args) \
+	"{'execute': '" command "', 'arguments': {" args "}}"
+#define RETURNS(value) "{\"return\": " value "}"
+
+static int setup(void **state)
+{
+	begin();
+	emulator_chardev(&f.emu, "c");
+	emulator_arg(&f.emu, "-chardev null,id=n -device virtio-serial-pci");
+	emulator_start(&f.emu);
+	attach(false);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	end();
+	return 0;
+}
+
+static void expect_all(const char *const pairs[][2], size_t num)
+{
+	size_t i;
+
+	for (i = 0; i < num; i++)
+		qmp_expect(f.qmp, pairs[i][0], pairs[i][1]);
+}
+
+static void test_qom(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ CALL("qom-list", "'path': '/'"), RETURNS("[{\"name\": \"type\", \"type\": \"string\"}, {\"name\": \"chardevs\", \"type\": \"child<container>\"}, {\"name\": \"machine\", \"type\": \"child<container>\"}]") },
+		{ CALL("qom-list", "'path': '/machine/peripheral'"), RETURNS("[{\"name\": \"type\", \"type\": \"string\"}, {\"name\": \"s0\", \"type\": \"child<virtio-serial-pci>\"}, {\"name\": \"p1\", \"type\": \"child<virtserialport>\"}]") },
+		{ CALL("qom-list", "'path': '/nope'"), NO_DEVICE("Device '/nope' not found") },
+		{ CALL("qom-get", "'path': '/machine/peripheral/p1', 'property': 'chardev'"), RETURNS("\"c\"") },
+		{ CALL("qom-get", "'path': 'p1', 'property': 'nr'"), RETURNS("1") },
+		{ CALL("qom-get", "'path': 's0', 'property': 'max_ports'"), RETURNS("2") },
+		{ CALL("qom-get", "'path': '/machine/peripheral-anon/device[0]', 'property': 'event_idx'"), RETURNS("true") },
+		{ CALL("qom-get", "'path': 'p1', 'property': 'bogus'"), GENERIC("Property 'virtserialport.bogus' not found") },
+		{ CALL("qom-get", "'path': '/chardevs/n', 'property': 'type'"), RETURNS("\"chardev-null\"") },
+		{ CALL("qom-get", "'path': '/chardevs/c', 'property': 'connected'"), RETURNS("false") },
+		{ CALL("qom-set", "'path': 'p1', 'property': 'name', 'value': 'x'"), GENERIC("Attempt to set property 'name' on device 'p1' (type 'virtserialport') after it was realized") },
+		{ CALL("qom-set", "'path': 'p1', 'property': 'x', 'value': 1"), GENERIC("Property 'virtserialport.x' not found") },
+		{ CALL("qom-set", "'path': '/chardevs/c', 'property': 'connected', 'value': true"), GENERIC("Property 'chardev-socket.connected' is not writable") },
+		{ CALL("qom-list-get", "'paths': ['/chardevs/n']"), RETURNS("[{\"properties\": [{\"name\": \"type\", \"type\": \"string\", \"value\": \"chardev-null\"}, {\"name\": \"filename\", \"type\": \"string\", \"value\": \"null\"}, {\"name\": \"connected\", \"type\": \"bool\", \"value\": true}]}]") },
+		{ CALL("qom-list-get", "'paths': ['/chardevs/n', 1]"), NO_DEVICE("Device '1' not found") },
+		{ CALL("qom-list-properties", "'typename': 'nope'"), NO_DEVICE("Class 'nope' not found") },
+		{ CALL("qom-list-properties", "'typename': 'chardev-null'"), RETURNS("[]") },
+	};
+
+	expect_all(pairs, sizeof(pairs) / sizeof(pairs[0]));
+}
+
+/* QEMU's own abort on this device. */
+static void test_virtio(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ CALL("x-query-virtio", ""), RETURNS("[{\"name\": \"virtio-serial\", \"path\": \"/machine/peripheral/s0/virtio-backend\"}, {\"name\": \"virtio-serial\", \"path\": \"/machine/peripheral-anon/device[0]/virtio-backend\"}]") },
+		{ CALL("x-query-virtio-status", "'path': 'nope'"), GENERIC("Path 'nope' is not a VirtIODevice") },
+		{ CALL("x-query-virtio-status", "'path': '/machine/peripheral/s0/virtio-backend'"),
+		  RETURNS("{\"name\": \"virtio-serial\", \"device-id\": 3, \"device-endian\": \"little\", "
+		  "\"guest-features\": {\"transports\": [\"VIRTIO_RING_F_INDIRECT_DESC: Indirect descriptors supported\", \"VIRTIO_RING_F_EVENT_IDX: Used & avail. event fields enabled\", \"VIRTIO_F_VERSION_1: Device compliant for v1 spec (legacy)\"], "
+		  "\"dev-features\": [\"VIRTIO_CONSOLE_F_MULTIPORT: Multiple ports for device supported\", \"VIRTIO_CONSOLE_F_EMERG_WRITE: Emergency write supported\"]}, "
+		  "\"host-features\": {\"transports\": [\"VIRTIO_RING_F_INDIRECT_DESC: Indirect descriptors supported\", \"VIRTIO_RING_F_EVENT_IDX: Used & avail. event fields enabled\", \"VIRTIO_F_VERSION_1: Device compliant for v1 spec (legacy)\"], "
+		  "\"dev-features\": [\"VIRTIO_CONSOLE_F_MULTIPORT: Multiple ports for device supported\", \"VIRTIO_CONSOLE_F_EMERG_WRITE: Emergency write supported\"]}, "
+		  "\"num-vqs\": 6, \"vm-running\": true, \"attached\": true, \"started\": true, \"broken\": false, \"bus-name\": \"s0.0\"}") },
+		{ CALL("x-query-virtio-queue-status", "'path': '/machine/peripheral/s0/virtio-backend', 'queue': 6"), GENERIC("Invalid virtqueue number 6") },
+		{ CALL("x-query-virtio-queue-status", "'path': '/machine/peripheral/s0/virtio-backend', 'queue': 0"),
+		  RETURNS("{\"name\": \"virtio-serial\", \"queue-index\": 0, \"inuse\": 0, \"vring-num\": 0, \"vring-desc\": 0, \"vring-avail\": 0, \"vring-used\": 0, "
+		  "\"last-avail-idx\": 0, \"shadow-avail-idx\": 0, \"used-idx\": 0, \"signalled-used\": 0, \"signalled-used-valid\": false, \"running\": false}") },
+	};
+	char line[1024];
+
+	expect_all(pairs, sizeof(pairs) / sizeof(pairs[0]));
+	/* Three control messages went from the guest. */
+	write_exactly(f.qmp, CALL("x-query-virtio-queue-status", "'path': '/machine/peripheral/s0/virtio-backend', 'queue': 3"),
+		      strlen(CALL("x-query-virtio-queue-status", "'path': '/machine/peripheral/s0/virtio-backend', 'queue': 3")));
+	qmp_read(f.qmp, line, sizeof(line));
+	assert_non_null(strstr(line, "\"vring-num\": 64, "));
+	assert_non_null(strstr(line, "\"last-avail-idx\": 3, \"shadow-avail-idx\": 3, \"used-idx\": 3, "));
+	assert_non_null(strstr(line, "\"running\": true}"));
+}
+
+/* A client that is stuck is cut off, out of band. */
+static void test_yank(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ "{'exec-oob': 'query-yank', 'id': 7}", "{\"return\": [{\"id\": \"qmp\", \"type\": \"chardev\"}, {\"id\": \"c\", \"type\": \"chardev\"}], \"id\": 7}" },
+		{ "{'exec-oob': 'stop'}", GENERIC("The command stop does not support OOB") },
+		{ "{'exec-oob': 'stop', 'execute': 'stop'}", GENERIC("QMP input member 'execute' clashes with 'exec-oob'") },
+		{ "{'exec-oob': 'yank', 'arguments': {'instances': [{'type': 'chardev', 'id': 'n'}]}}", NO_DEVICE("Instance not found") },
+		{ "{'exec-oob': 'yank', 'arguments': {'instances': [{'type': 'migration'}]}}", NO_DEVICE("Instance not found") },
+		{ "{'exec-oob': 'yank', 'arguments': {'instances': [1]}}", GENERIC("Invalid parameter type for 'instances[0]', expected: object") },
+		{ "{'exec-oob': 'yank', 'arguments': {'instances': [{'type': 'chardev', 'id': 'c'}]}}", RETURNS("{}") },
+	};
+	int client = emulator_connect(&f.emu, "c");
+	char line[1024];
+
+	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 1, NULL);
+	close(f.qmp);
+	f.qmp = emulator_connect(&f.emu, "qmp");
+	qmp_read(f.qmp, line, sizeof(line));
+	qmp_expect(f.qmp, CALL("qmp_capabilities", "'enable': ['oob']"), NULL);
+	expect_all(pairs, sizeof(pairs) / sizeof(pairs[0]));
+	expect_eof(client);
+	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 0, NULL);
+	close(client);
+}
+
+static void test_options(void **state)
+{
+	static char answer[32768];
+
+	qmp_expect(f.qmp, CALL("query-command-line-options", "'option': 'nope'"),
+		   GENERIC("invalid option name: nope"));
+	qmp_expect(f.qmp, CALL("query-command-line-options", "'option': 'device'"),
+		   RETURNS("[{\"parameters\": [], \"option\": \"device\"}]"));
+	qmp_expect(f.qmp, CALL("query-command-line-options", "'option': 'add-fd'"),
+		   RETURNS("[{\"parameters\": [{\"name\": \"fd\", \"type\": \"number\"}, {\"name\": \"set\", \"type\": \"number\"}, {\"name\": \"opaque\", \"type\": \"string\"}], \"option\": \"add-fd\"}]"));
+	write_exactly(f.qmp, "{'execute': 'query-command-line-options'}", 41);
+	qmp_read(f.qmp, answer, sizeof(answer));
+	assert_non_null(strstr(answer, "{\"name\": \"max-clients\", \"help\": "));
+	assert_non_null(strstr(answer, "{\"name\": \"logfile\", \"help\": "));
+	assert_non_null(strstr(answer, "\"option\": \"mon\"}"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_qom),
+		TEST(test_virtio),
+		TEST(test_yank),
+		TEST(test_options),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
