@@ -41,6 +41,7 @@ install-programs: programs ## Install the programs, their manuals and the udev r
 	install -Dm755 -t $(DESTDIR)$(PREFIX)/sbin $(BUILD)/vportd
 	install -Dm755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/vportctl $(BUILD)/vportemu
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man1 Documentation/man/*.1
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man5 Documentation/man/*.5
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man8 Documentation/man/*.8
 	install -Dm644 -t $(DESTDIR)/usr/lib/udev/rules.d udev/*.rules
 	sed 's|@bindir@|$(PREFIX)/bin|' userspace/vportemu/50-vportemu.json.in | \

@@ -20,7 +20,7 @@ may-include-$(emu)/qmp := userspace/lib $(emu)
 dirs-vportd := userspace/vportd userspace/vportd/agent
 dirs-vportctl := userspace/vportctl
 dirs-vportemu := $(addprefix $(emu)/,. virtio serial transport chardev qmp)
-pkgs-vportd := libsystemd libudev json-c
+pkgs-vportd := libsystemd libudev json-c inih
 pkgs-vportctl := libudev json-c
 pkgs-vportemu := libsystemd json-c
 

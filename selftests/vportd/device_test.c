@@ -39,6 +39,9 @@ static int drops;
 static int old_drops;
 static bool has_output;
 static int restarts;
+static bool tells_host;		/* the handler wants to know */
+static char hosts[16];		/* what it was told: + came, - left */
+static struct port_setup setup;
 static int destroyed;
 
 int __real_open(const char *path, int flags, ...);
@@ -56,7 +59,7 @@ int __wrap_open(const char *path, int flags, ...)
 	return open_errno ? -1 : __real_open("/dev/null", O_RDWR | O_CLOEXEC);
 }
 
-int port_create(sd_event *event, const struct handler_ops *h, int fd,
+int port_create(sd_event *e, const struct port_setup *s, int fd,
 		const struct port_source_ops *source_ops, void *data,
 		struct port **ret)
 {
@@ -74,7 +77,8 @@ void port_destroy(struct port *port)
 	if (!port)
 		return;
 	destroyed++;
-	close(port->fd);
+	if (port->fd >= 0)
+		close(port->fd);
 	free(port);
 }
 
@@ -99,6 +103,13 @@ int port_restart(struct port *port)
 	return 0;
 }
 
+bool port_tell_host(struct port *port, bool here)
+{
+	if (tells_host)
+		strcat(hosts, here ? "+" : "-");
+	return tells_host;
+}
+
 static sd_event *event;
 static struct device *device;
 
@@ -110,6 +121,11 @@ static int begin(void **state)
 	old_drops = 0;
 	has_output = false;
 	restarts = 0;
+	tells_host = false;
+	hosts[0] = '\0';
+	setup = (struct port_setup){
+		.handler = &handler, .name = "name", .devnode = NODE,
+	};
 	destroyed = 0;
 	return sd_event_new(&event) < 0;
 }
@@ -124,8 +140,7 @@ static int end(void **state)
 
 static void open_device(void)
 {
-	assert_int_equal(0, device_create(event, NODE, "name", &handler,
-					  &device));
+	assert_int_equal(0, device_create(event, &setup, &device));
 }
 
 /* Whether a timer fires within @usec. */
@@ -280,6 +295,53 @@ static void destroy_while_replies_wait(void **state)
 	assert_false(fires(300000));
 }
 
+/* One that outlives its hosts is told of them instead. */
+static void handler_that_wants_to_know_is_told(void **state)
+{
+	tells_host = true;
+	open_device();
+	ops->event(source, EPOLLIN | EPOLLHUP);
+	ops->eof(source);
+	assert_string_equal("", hosts);
+	ops->event(source, EPOLLIN | EPOLLOUT);
+	ops->event(source, EPOLLIN | EPOLLHUP);
+	assert_string_equal("+", hosts);
+	ops->eof(source);
+	ops->eof(source);
+	assert_string_equal("+-", hosts);
+	assert_int_equal(0, restarts);
+
+	/* Data that comes before the news of its host is news enough. */
+	ops->input(source);
+	assert_string_equal("+-+", hosts);
+}
+
+static void output_for_any_host_is_kept(void **state)
+{
+	tells_host = true;
+	setup.keep_output = true;
+	open_device();
+	ops->event(source, EPOLLOUT);
+	has_output = true;
+	ops->event(source, EPOLLIN | EPOLLHUP);
+	ops->eof(source);
+	ops->input(source);
+	ops->full(source);
+	assert_false(fires(300000));
+	ops->event(source, EPOLLOUT);
+	ops->eof(source);
+	assert_int_equal(0, drops);
+	assert_int_equal(0, old_drops);
+}
+
+static void node_left_to_a_program_is_not_opened(void **state)
+{
+	setup.closed = true;
+	open_device();
+	assert_int_equal(0, opens);
+	assert_non_null(ops);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -295,6 +357,9 @@ int main(void)
 		TEST(busy_node_is_tried_again),
 		TEST(broken_port_is_tried_again),
 		TEST(destroy_while_replies_wait),
+		TEST(handler_that_wants_to_know_is_told),
+		TEST(output_for_any_host_is_kept),
+		TEST(node_left_to_a_program_is_not_opened),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,12 +13,22 @@
 
 #include <cmocka.h>
 
+#include "config.h"
 #include "device.h"
+#include "error.h"
 #include "handler.h"
 #include "manager.h"
 #include "monitor.h"
+#include "port.h"
 
 const struct handler_ops agent_handler = { .name = "agent" };
+static const struct handler_ops other_handler = { .name = "other" };
+
+const struct handler_ops *handler_find(const char *name)
+{
+	return !strcmp(name, "other") ? &other_handler :
+	       !strcmp(name, "agent") ? &agent_handler : NULL;
+}
 
 /* The monitor and the devices are this file's and note what they are told. */
 static const struct monitor_ops *monitor;
@@ -67,13 +77,14 @@ int monitor_lookup(struct monitor *m, const char *path,
 	return 0;
 }
 
-int device_create(sd_event *event, const char *devnode, const char *name,
-		  const struct handler_ops *handler, struct device **ret)
+int device_create(sd_event *event, const struct port_setup *setup,
+		  struct device **ret)
 {
 	struct device *device = malloc(sizeof(*device));
+	bool agent = setup->handler == &agent_handler;
 
-	assert_ptr_equal(&agent_handler, handler);
-	assert_true(asprintf(&device->text, "%s %s", devnode, name) > 0);
+	assert_true(asprintf(&device->text, "%s %s%s", setup->devnode,
+			     setup->name, agent ? "" : " other") > 0);
 	note("create", device->text);
 	*ret = device;
 	return 0;
@@ -94,11 +105,35 @@ void device_retry(struct device *device)
 }
 
 static struct manager *manager;
+static struct config *config;
+
+static const char agents[] = "[org.qemu.guest_agent.[0-9]]\nhandler = agent\n"
+			     "[org.qemu.guest_agent.1[0-9]]\nhandler = agent\n";
+
+static struct config *parse(const char *text)
+{
+	FILE *stream = fmemopen((char *)text, strlen(text), "r");
+	struct config *ret;
+	struct error error;
+
+	assert_non_null(stream);
+	if (config_load_stream(stream, "test", &ret, &error))
+		fail_msg("%s", error.text);
+	fclose(stream);
+	return ret;
+}
 
 static void begin(const char *path)
 {
 	notes[0] = '\0';
-	assert_int_equal(0, manager_create(NULL, path, &manager));
+	config = parse(agents);
+	assert_int_equal(0, manager_create(NULL, path, config, &manager));
+}
+
+static void end(void)
+{
+	manager_destroy(manager);
+	config_destroy(config);
 }
 
 static void found(const char *sysname, const char *name)
@@ -123,7 +158,7 @@ static void agents_ports_are_served(void **state)
 	found("vport0p2", "org.qemu.guest_agent.17");
 	expect("create /dev/vport0p1 org.qemu.guest_agent.0\n"
 	       "create /dev/vport0p2 org.qemu.guest_agent.17\n");
-	manager_destroy(manager);
+	end();
 	expect("destroy /dev/vport0p2 org.qemu.guest_agent.17\n"
 	       "destroy /dev/vport0p1 org.qemu.guest_agent.0\n");
 }
@@ -142,7 +177,7 @@ static void other_ports_are_left_alone(void **state)
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		found("vport0p1", names[i]);
 	expect("");
-	manager_destroy(manager);
+	end();
 }
 
 static void name_may_come_later(void **state)
@@ -154,7 +189,7 @@ static void name_may_come_later(void **state)
 	expect("create /dev/vport0p1 org.qemu.guest_agent.0\n");
 	found("vport0p1", "org.qemu.guest_agent.0");
 	expect("retry /dev/vport0p1 org.qemu.guest_agent.0\n");
-	manager_destroy(manager);
+	end();
 }
 
 static void unplug_ends_and_replug_starts(void **state)
@@ -168,7 +203,7 @@ static void unplug_ends_and_replug_starts(void **state)
 	expect("");
 	found("vport0p1", "org.qemu.guest_agent.0");
 	expect("create /dev/vport0p1 org.qemu.guest_agent.0\n");
-	manager_destroy(manager);
+	end();
 }
 
 /* A remove event was lost. */
@@ -182,7 +217,53 @@ static void other_name_in_the_same_place(void **state)
 	       "destroy /dev/vport0p1 org.qemu.guest_agent.0\n"
 	       "create /dev/vport0p1 org.qemu.guest_agent.1\n"
 	       "destroy /dev/vport0p1 org.qemu.guest_agent.1\n");
-	manager_destroy(manager);
+	end();
+}
+
+/* Two ports; the monitor tells of both when it is asked again. */
+static void reload(const char *text)
+{
+	struct config *old = config;
+
+	config = parse(text);
+	manager_reload(manager, config);
+	config_destroy(old);
+	found("vport0p1", "org.qemu.guest_agent.0");
+	found("vport0p2", "org.vport.demo.0");
+}
+
+static void reload_changes_what_changed(void **state)
+{
+	begin(NULL);
+	reload("[*.demo.0]\nhandler=other\n[org.qemu.*]\nhandler=agent\n");
+	expect("create /dev/vport0p1 org.qemu.guest_agent.0\n"
+	       "create /dev/vport0p2 org.vport.demo.0 other\n");
+	reload("[*agent*]\nhandler=agent\n[org.vport.*]\nhandler=agent\n");
+	expect("retry /dev/vport0p1 org.qemu.guest_agent.0\n"
+	       "destroy /dev/vport0p2 org.vport.demo.0 other\n"
+	       "create /dev/vport0p2 org.vport.demo.0\n");
+	reload("[*agent*]\nhandler=ignore\n[*]\nhandler=agent\n");
+	expect("destroy /dev/vport0p1 org.qemu.guest_agent.0\n"
+	       "retry /dev/vport0p2 org.vport.demo.0\n");
+	end();
+}
+
+static void name_that_is_no_file_name_is_refused(void **state)
+{
+	static const char *const names[] = {
+		"..", ".", "../x", "a/b", "/x", "a\nb", "a\033b",
+	};
+	size_t i;
+
+	begin(NULL);
+	reload("[*]\nhandler = agent\n");
+	notes[0] = '\0';
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		found("vport0p7", names[i]);
+	expect("");
+	found("vport0p7", "..a");
+	expect("create /dev/vport0p7 ..a\n");
+	end();
 }
 
 static void one_port_by_link_is_found_by_name(void **state)
@@ -192,7 +273,7 @@ static void one_port_by_link_is_found_by_name(void **state)
 	expect("");
 	found("vport7p7", "named");
 	expect("create /dev/vport7p7 named\n");
-	manager_destroy(manager);
+	end();
 }
 
 static void one_port_without_name_is_found_by_node(void **state)
@@ -202,12 +283,12 @@ static void one_port_without_name_is_found_by_node(void **state)
 	expect("");
 	found("vport0p3", NULL);
 	expect("create /dev/vport0p3 vport0p3\n");
-	manager_destroy(manager);
+	end();
 }
 
 static void what_is_no_port_is_refused(void **state)
 {
-	assert_int_equal(-ENOTTY, manager_create(NULL, "/dev/null", &manager));
+	assert_int_equal(-ENOTTY, manager_create(NULL, "/dev/null", NULL, &manager));
 }
 
 int main(void)
@@ -218,6 +299,8 @@ int main(void)
 		cmocka_unit_test(name_may_come_later),
 		cmocka_unit_test(unplug_ends_and_replug_starts),
 		cmocka_unit_test(other_name_in_the_same_place),
+		cmocka_unit_test(reload_changes_what_changed),
+		cmocka_unit_test(name_that_is_no_file_name_is_refused),
 		cmocka_unit_test(one_port_by_link_is_found_by_name),
 		cmocka_unit_test(one_port_without_name_is_found_by_node),
 		cmocka_unit_test(what_is_no_port_is_refused),

@@ -106,6 +106,18 @@ static const struct handler_ops handler = {
 	.stop = on_stop,
 };
 
+/* One that minds its output itself. */
+static const struct handler_ops duplex = {
+	.name = "duplex",
+	.duplex = true,
+	.start = on_start,
+	.input = on_input,
+	.drained = on_drained,
+	.stop = on_stop,
+};
+
+static struct port_setup setup;
+
 static bool on_event(void *source, uint32_t revents)
 {
 	if (!destroy_on_event)
@@ -142,10 +154,11 @@ static const struct port_source_ops source_ops = {
 	.failed = on_failed,
 };
 
-static int begin(void **state)
+static int begin_with(const struct handler_ops *ops)
 {
 	int fds[2];
 
+	setup.handler = ops;
 	starts = 0;
 	stops = 0;
 	got_len = 0;
@@ -168,7 +181,17 @@ static int begin(void **state)
 	host = fds[0];
 	if (sd_event_new(&event) < 0)
 		return -1;
-	return port_create(event, &handler, fds[1], &source_ops, NULL, &port);
+	return port_create(event, &setup, fds[1], &source_ops, NULL, &port);
+}
+
+static int begin(void **state)
+{
+	return begin_with(&handler);
+}
+
+static int begin_duplex(void **state)
+{
+	return begin_with(&duplex);
 }
 
 static int end(void **state)
@@ -331,6 +354,19 @@ static void port_is_busy_with_output_or_handler(void **state)
 	assert_true(port_is_busy(port));
 }
 
+static void full_output_does_not_stop_a_duplex_handler(void **state)
+{
+	static char text[1 << 20];
+
+	port_write(port, text, sizeof(text));
+	host_sends("ab");
+	turns();
+	assert_int_equal(2, got_len);
+	port_drop_output(port);
+	turns();
+	assert_int_equal(1, drains);
+}
+
 static void dropped_output_is_gone(void **state)
 {
 	static char text[1 << 20];
@@ -488,7 +524,7 @@ static void failed_start_leaves_the_descriptor(void **state)
 
 	start_err = -ENOMEM;
 	assert_int_equal(0, socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
-	assert_int_equal(-ENOMEM, port_create(event, &handler, fds[0],
+	assert_int_equal(-ENOMEM, port_create(event, &setup, fds[0],
 					      &source_ops, NULL, &other));
 	assert_true(fcntl(fds[0], F_GETFD) >= 0);
 	close(fds[0]);
@@ -507,6 +543,9 @@ int main(void)
 		TEST(handler_goes_on_when_drained),
 		TEST(dropped_output_is_told),
 		TEST(port_is_busy_with_output_or_handler),
+		cmocka_unit_test_setup_teardown(
+			full_output_does_not_stop_a_duplex_handler,
+			begin_duplex, end),
 		TEST(dropped_output_is_gone),
 		TEST(dropped_output_resumes_input),
 		TEST(old_output_is_told_from_new),

@@ -9,7 +9,11 @@ unit-vportd/agent_test := $(agent)
 unit-vportd/base64_test := $(vportd)/agent/base64.c
 unit-vportd/device_test := $(vportd)/device.c userspace/lib/log.c
 ldflags-vportd/device_test := -Wl,--wrap=open
-unit-vportd/manager_test := $(vportd)/manager.c $(vportd)/handlers.c userspace/lib/log.c
+conf := $(addprefix $(vportd)/,address.c conf.c conf_value.c config.c keyfile.c words.c) \
+	$(addprefix userspace/lib/,bytes.c error.c log.c)
+
+unit-vportd/config_test := $(conf)
+unit-vportd/manager_test := $(vportd)/manager.c $(conf)
 unit-vportd/os_release_test := $(vportd)/agent/os_release.c
 unit-vportd/port_test := $(vportd)/port.c userspace/lib/bytes.c
 
@@ -26,3 +30,13 @@ unit-vportd/agent_file_test := selftests/vportd/agent_process.c
 needs-vportd/agent_file_test := $(BUILD)/vportd
 unit-vportd/agent_exec_test := selftests/vportd/agent_process.c
 needs-vportd/agent_exec_test := $(BUILD)/vportd
+
+# Handlers, with a port between them and the test.
+handler-test := selftests/vportd/handler_fixture.c $(conf) \
+	$(addprefix $(vportd)/,port.c handlers.c relay.c exec.c lines.c \
+	endpoint.c logfile.c process.c stream.c)
+unit-vportd/exec_test := $(handler-test)
+unit-vportd/lines_test := $(handler-test)
+unit-vportd/relay_test := $(handler-test)
+$(BUILD)/unit/obj/selftests/vportd/handler_fixture.o: unit-cflags := \
+	$(addprefix -I,$(vportd) userspace/lib)

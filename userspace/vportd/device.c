@@ -15,7 +15,8 @@
  *  - when poll() or read() first tells that the host is away, what was queued
  *    by then is dropped;
  *  - what is read is handled as ever, and its replies wait for the host;
- *  - the first end of file restarts the handler;
+ *  - the first end of file restarts the handler, or tells one that outlives
+ *    its hosts;
  *  - replies wait not longer than DEVICE_GRACE: a client that said its piece
  *    and left will not fetch them, and the next one would take them for its
  *    own.
@@ -46,7 +47,7 @@ struct device {
 	sd_event *event;
 	char *devnode;
 	char *name;
-	const struct handler_ops *handler;
+	struct port_setup setup;
 	struct port *port;		/* NULL: not open */
 	bool away;			/* the last that epoll told was HUP */
 	bool left;			/* a HUP, and no end of file since */
@@ -101,8 +102,10 @@ static void device_trouble(struct device *device, int err)
 
 static void device_restart(struct device *device)
 {
-	int err = port_restart(device->port);
+	int err = 0;
 
+	if (!port_tell_host(device->port, false))
+		err = port_restart(device->port);
 	if (err)
 		device_trouble(device, err);
 }
@@ -119,6 +122,25 @@ static int device_on_grace(sd_event_source *source, uint64_t usec,
 	return 0;
 }
 
+static void device_host_left(struct device *device)
+{
+	device->left = true;
+	if (!device->setup.keep_output)
+		port_drop_output(device->port);
+}
+
+/* Another host, so soon that read() has not met the end of the last one. */
+static void device_host_came(struct device *device)
+{
+	device->grace = sd_event_source_disable_unref(device->grace);
+	if (device->left && port_tell_host(device->port, false)) {
+		device->left = false;
+		if (!device->setup.keep_output)
+			port_drop_output(device->port);
+	}
+	port_tell_host(device->port, true);
+}
+
 static bool device_port_event(void *source, uint32_t revents)
 {
 	struct device *device = source;
@@ -129,18 +151,16 @@ static bool device_port_event(void *source, uint32_t revents)
 
 	device->away = hup;
 	log_debug("%s: host %s", device->name, hup ? "left" : "connected");
-	if (hup) {
-		device->left = true;
-		port_drop_output(device->port);
-	} else {
-		device->grace = sd_event_source_disable_unref(device->grace);
-	}
+	if (hup)
+		device_host_left(device);
+	else
+		device_host_came(device);
 	return true;
 }
 
 static void device_grace(struct device *device)
 {
-	if (device->grace)
+	if (device->grace || device->setup.keep_output)
 		return;
 
 	sd_event_add_time_relative(device->event, &device->grace,
@@ -152,8 +172,10 @@ static void device_port_input(void *source)
 {
 	struct device *device = source;
 
-	if (device->away)
+	if (device->away) {
+		port_tell_host(device->port, true);
 		device_grace(device);
+	}
 }
 
 /*
@@ -164,7 +186,7 @@ static void device_port_full(void *source)
 {
 	struct device *device = source;
 
-	if (device->away)
+	if (device->away && !device->setup.keep_output)
 		port_drop_output(device->port);
 }
 
@@ -177,7 +199,8 @@ static void device_port_eof(void *source)
 		device->away = true;
 		device->left = true;
 		log_debug("%s: host left", device->name);
-		port_drop_old_output(device->port);
+		if (!device->setup.keep_output)
+			port_drop_old_output(device->port);
 		if (port_has_output(device->port))
 			device_grace(device);
 	}
@@ -203,21 +226,24 @@ static const struct port_source_ops device_source_ops = {
 
 static void device_open(struct device *device)
 {
+	int fd = -1;
 	int err;
-	int fd;
 
-	fd = open(device->devnode, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0) {
+	if (!device->setup.closed)
+		fd = open(device->devnode,
+			  O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0 && !device->setup.closed) {
 		device_trouble(device, -errno);
 		return;
 	}
 
 	device->away = true;
 	device->left = false;
-	err = port_create(device->event, device->handler, fd,
+	err = port_create(device->event, &device->setup, fd,
 			  &device_source_ops, device, &device->port);
 	if (err) {
-		close(fd);
+		if (fd >= 0)
+			close(fd);
 		device_trouble(device, err);
 		return;
 	}
@@ -225,7 +251,7 @@ static void device_open(struct device *device)
 	device->told = 0;
 	device->retry_delay = DEVICE_RETRY_MIN;
 	log_info("%s: serving %s with handler %s", device->name,
-		 device->devnode, device->handler->name);
+		 device->devnode, device->setup.handler->name);
 }
 
 void device_retry(struct device *device)
@@ -244,8 +270,8 @@ static int device_on_retry(sd_event_source *source, uint64_t usec,
 	return 0;
 }
 
-int device_create(sd_event *event, const char *devnode, const char *name,
-		  const struct handler_ops *handler, struct device **ret)
+int device_create(sd_event *event, const struct port_setup *setup,
+		  struct device **ret)
 {
 	struct device *device;
 
@@ -254,10 +280,12 @@ int device_create(sd_event *event, const char *devnode, const char *name,
 		return -ENOMEM;
 
 	device->event = event;
-	device->handler = handler;
 	device->retry_delay = DEVICE_RETRY_MIN;
-	device->devnode = strdup(devnode);
-	device->name = strdup(name);
+	device->devnode = strdup(setup->devnode);
+	device->name = strdup(setup->name);
+	device->setup = *setup;
+	device->setup.devnode = device->devnode;
+	device->setup.name = device->name;
 	if (!device->devnode || !device->name) {
 		device_destroy(device);
 		return -ENOMEM;

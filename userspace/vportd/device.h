@@ -9,20 +9,19 @@
 #include <systemd/sd-event.h>
 
 struct device;
-struct handler_ops;
+struct port_setup;
 
 /**
  * device_create() - serve a port
- * @event:   the loop
- * @devnode: its node, never a link: two links may have one name
- * @name:    what messages call it
- * @handler: who serves it
- * @ret:     the device; not being able to open it now is no failure
+ * @event: the loop
+ * @setup: its node, never a link: two links may have one name; what messages
+ *         call it; who serves it, borrowed with what configures him
+ * @ret:   the device; not being able to open it now is no failure
  *
  * Return: 0 or -errno.
  */
-int device_create(sd_event *event, const char *devnode, const char *name,
-		  const struct handler_ops *handler, struct device **ret);
+int device_create(sd_event *event, const struct port_setup *setup,
+		  struct device **ret);
 
 /* NULL is allowed. */
 void device_destroy(struct device *device);

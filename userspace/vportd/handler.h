@@ -16,7 +16,11 @@
 struct port;
 
 struct handler_ops {
+	/* The word for "handler =" in the configuration. */
 	const char *name;
+
+	/* Whether input() is wanted also while the output queue is full. */
+	bool duplex;
 
 	/*
 	 * start() - a session with a host begins, make ready to receive.
@@ -63,6 +67,14 @@ struct handler_ops {
 	bool (*busy)(const void *state);
 
 	/*
+	 * host() - a host connected or, with all input taken, left.
+	 *
+	 * Optional: a handler without it is stopped and started anew when a
+	 * host leaves.
+	 */
+	void (*host)(void *state, bool here);
+
+	/*
 	 * stop() - the host end is gone or the daemon exits.
 	 *
 	 * Guarantees:
@@ -75,14 +87,14 @@ struct handler_ops {
 /* agent.c */
 extern const struct handler_ops agent_handler;
 
+/* exec.c, lines.c, relay.c */
+extern const struct handler_ops exec_handler;
+extern const struct handler_ops log_handler;
+extern const struct handler_ops relay_handler;
+
 /* handlers.c */
 
-/**
- * handler_for_port() - who serves a port
- * @name: the port's name as its device tells it; NULL or "" when it has none
- *
- * Return: the handler, or NULL to leave the port to other programs.
- */
-const struct handler_ops *handler_for_port(const char *name);
+/* Return: the handler that "handler = NAME" means, or NULL. */
+const struct handler_ops *handler_find(const char *name);
 
 #endif /* VPORTD_HANDLER_H */

@@ -33,7 +33,7 @@ struct client {
 
 struct listener {
 	sd_event *event;
-	const struct handler_ops *handler;
+	struct port_setup setup;
 	int fd;
 	bool bound;
 	struct sockaddr_un addr;
@@ -104,7 +104,7 @@ static int client_add(struct listener *listener, int fd)
 		return -ENOMEM;
 
 	client->listener = listener;
-	err = port_create(listener->event, listener->handler, fd,
+	err = port_create(listener->event, &listener->setup, fd,
 			  &client_source_ops, client, &client->port);
 	if (err) {
 		free(client);
@@ -216,7 +216,7 @@ int listener_create(sd_event *event, const char *path,
 		return -ENOMEM;
 
 	listener->event = event;
-	listener->handler = handler;
+	listener->setup.handler = handler;
 	listener->fd = -1;
 	listener->addr.sun_family = AF_UNIX;
 	if (strlen(path) < sizeof(listener->addr.sun_path)) {

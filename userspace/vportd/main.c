@@ -8,21 +8,26 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
 #include "agent_conf.h"
+#include "config.h"
+#include "error.h"
 #include "handler.h"
 #include "listen.h"
 #include "log.h"
 #include "manager.h"
+#include "process.h"
 
 #define AGENT_VERSION_MAX 64
 #define DEFAULT_SOCKET "/run/vportd.sock"
@@ -31,11 +36,15 @@ struct options {
 	struct agent_conf agent;
 	const char *method;
 	const char *path;
+	const char *conf;
+	bool check;
 	bool verbose;
 };
 
 struct service {
 	sd_event *event;
+	const char *conf;
+	struct config *config;
 	struct manager *manager;
 	struct listener *listener;
 };
@@ -45,15 +54,73 @@ struct method {
 	int (*start)(struct service *service, const char *path);
 };
 
+static uint64_t now_usec(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000ull + now.tv_nsec / 1000;
+}
+
+static int load_config(const char *path, struct config **ret)
+{
+	struct error error;
+	int err;
+
+	err = config_load(path, ret, &error);
+	if (err)
+		log_err("%s", error.text);
+	return err;
+}
+
+/* A configuration that is no good changes nothing. */
+static int on_reload(sd_event_source *source,
+		     const struct signalfd_siginfo *info, void *userdata)
+{
+	struct service *service = userdata;
+	struct config *old = service->config;
+
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, now_usec());
+	if (!load_config(service->conf, &service->config)) {
+		manager_reload(service->manager, service->config);
+		config_destroy(old);
+		log_info("configuration read again");
+	} else {
+		log_warn("the configuration stays as it was");
+	}
+	sd_notify(0, "READY=1");
+	return 0;
+}
+
 static int start_ports(struct service *service, const char *path)
 {
-	return manager_create(service->event, path, &service->manager);
+	int err;
+
+	err = load_config(service->conf, &service->config);
+	if (!err)
+		err = manager_create(service->event, path, service->config,
+				     &service->manager);
+	if (!err)
+		err = sd_event_add_signal(service->event, NULL, SIGHUP,
+					  on_reload, service);
+	return err < 0 ? err : 0;
 }
 
 static int start_listening(struct service *service, const char *path)
 {
 	return listener_create(service->event, path ? path : DEFAULT_SOCKET,
 			       &agent_handler, &service->listener);
+}
+
+static int check_config(const char *path)
+{
+	struct config *config;
+	int err;
+
+	err = load_config(path, &config);
+	if (!err)
+		config_destroy(config);
+	return err;
 }
 
 static const struct method methods[] = {
@@ -66,13 +133,16 @@ static const char help[] =
 "Usage: vportd [OPTION]...\n"
 "Serve the virtio-serial ports of this machine.\n"
 "\n"
-"Without options every port named org.qemu.guest_agent.N is served with the\n"
-"QEMU guest agent protocol; other ports are left alone.\n"
+"Ports are served as " CONFIG_FILE " says, see vportd.conf(5).  Without it,\n"
+"those named org.qemu.guest_agent.N are served with the QEMU guest agent\n"
+"protocol, and others are left alone.\n"
 "\n"
 "  -m, --method=METHOD  virtio-serial (the default) or unix-listen\n"
 "  -p, --path=PATH      virtio-serial: serve the agent on this port alone,\n"
 "                         a node or a link to one;\n"
 "                       unix-listen: the socket (" DEFAULT_SOCKET ")\n"
+"      --conf=FILE      read this in place of " CONFIG_FILE "\n"
+"      --check-conf     say whether the configuration is valid, and exit\n"
 "      --agent-version=VERSION  what guest-info tells (11.1.3)\n"
 "  -v, --verbose        say what happens\n"
 "  -V, --version        print the version\n"
@@ -81,10 +151,14 @@ static const char help[] =
 /* Options without a letter. */
 enum {
 	OPT_AGENT_VERSION = 256,
+	OPT_CHECK_CONF,
+	OPT_CONF,
 };
 
 static const struct option long_options[] = {
 	{ "agent-version", required_argument, NULL, OPT_AGENT_VERSION },
+	{ "check-conf", no_argument, NULL, OPT_CHECK_CONF },
+	{ "conf", required_argument, NULL, OPT_CONF },
 	{ "help", no_argument, NULL, 'h' },
 	{ "method", required_argument, NULL, 'm' },
 	{ "path", required_argument, NULL, 'p' },
@@ -134,6 +208,12 @@ static int parse_option(struct options *options, int c, char **argv)
 		return 0;
 	case OPT_AGENT_VERSION:
 		return set_agent_version(options, optarg);
+	case OPT_CHECK_CONF:
+		options->check = true;
+		return 1;
+	case OPT_CONF:
+		options->conf = optarg;
+		return 1;
 	case 'm':
 		options->method = optarg;
 		return 1;
@@ -195,6 +275,7 @@ static int watch_signals(sd_event *event)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
 
@@ -216,7 +297,7 @@ static void return_memory(void)
 
 static int serve(const struct method *method, const struct options *options)
 {
-	struct service service = { 0 };
+	struct service service = { .conf = options->conf };
 	int err;
 
 	err = sd_event_default(&service.event);
@@ -241,6 +322,8 @@ static int serve(const struct method *method, const struct options *options)
 out:
 	listener_destroy(service.listener);
 	manager_destroy(service.manager);
+	config_destroy(service.config);
+	process_forget_abandoned();
 	agent_finish();
 	sd_event_unref(service.event);
 	return err;
@@ -265,6 +348,9 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	if (options.verbose)
 		log_set_level(LOG_DEBUG);
+
+	if (options.check)
+		return check_config(options.conf) ? EXIT_FAILURE : EXIT_SUCCESS;
 
 	return_memory();
 	return serve(method, &options) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -8,21 +8,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf.h"
+#include "config.h"
 #include "device.h"
 #include "handler.h"
 #include "log.h"
 #include "manager.h"
 #include "monitor.h"
+#include "port.h"
+#include "ratelimit.h"
 
 struct entry {
 	struct entry *next;
 	char *sysname;
 	char *name;
+	struct port_conf *conf;		/* NULL: the one port to serve */
 	struct device *device;
 };
 
 struct manager {
 	sd_event *event;
+	const struct config *config;
 	struct monitor *monitor;
 	struct entry *entries;
 
@@ -36,6 +42,7 @@ static void entry_free(struct entry *entry)
 	device_destroy(entry->device);
 	free(entry->sysname);
 	free(entry->name);
+	conf_unref(entry->conf);
 	free(entry);
 }
 
@@ -59,8 +66,24 @@ static void entry_remove(struct entry **p)
 	entry_free(entry);
 }
 
+static int entry_start(struct entry *entry, sd_event *event,
+		       const char *devnode)
+{
+	const struct port_conf *conf = entry->conf;
+	const struct port_setup setup = {
+		.handler = conf ? conf->handler : &agent_handler,
+		.conf = conf,
+		.name = entry->name,
+		.devnode = devnode,
+		.keep_output = conf && conf_keeps_output(conf),
+		.closed = conf && conf->pass != CONF_PASS_STDIO,
+	};
+
+	return device_create(event, &setup, &entry->device);
+}
+
 static int entry_add(struct manager *manager, const struct monitor_port *port,
-		     const char *name, const struct handler_ops *handler)
+		     const char *name, struct port_conf *conf)
 {
 	struct entry *entry;
 	int err;
@@ -71,10 +94,10 @@ static int entry_add(struct manager *manager, const struct monitor_port *port,
 
 	entry->sysname = strdup(port->sysname);
 	entry->name = strdup(name);
+	entry->conf = conf_ref(conf);
 	err = entry->sysname && entry->name ? 0 : -ENOMEM;
 	if (!err)
-		err = device_create(manager->event, port->devnode, name,
-				    handler, &entry->device);
+		err = entry_start(entry, manager->event, port->devnode);
 	if (err) {
 		entry_free(entry);
 		return err;
@@ -85,34 +108,62 @@ static int entry_add(struct manager *manager, const struct monitor_port *port,
 	return 0;
 }
 
-static const struct handler_ops *
-manager_handler(const struct manager *manager, const struct monitor_port *port)
+static bool is_only_port(const struct manager *manager,
+			 const struct monitor_port *port)
 {
-	bool wanted;
-
-	if (!manager->only_name && !manager->only_devnode)
-		return handler_for_port(port->name);
-
 	if (manager->only_name)
-		wanted = port->name && !strcmp(port->name, manager->only_name);
-	else
-		wanted = !strcmp(port->devnode, manager->only_devnode);
+		return port->name && !strcmp(port->name, manager->only_name);
+	return !strcmp(port->devnode, manager->only_devnode);
+}
 
-	return wanted ? &agent_handler : NULL;
+/* The host chose the name, and it becomes part of paths. */
+static bool refuse_name(const struct monitor_port *port)
+{
+	static struct ratelimit limit;
+
+	if (conf_name_is_safe(port->name))
+		return false;
+	if (ratelimit_allows(&limit))
+		log_warn("%s: its name \"%s\" is refused: no file can be called so",
+			 port->sysname, port->name);
+	return true;
+}
+
+/* Return: whether a handler is to serve it; @ret_conf may be NULL then. */
+static bool manager_wants(const struct manager *manager,
+			  const struct monitor_port *port,
+			  struct port_conf **ret_conf)
+{
+	*ret_conf = NULL;
+	if (manager->only_name || manager->only_devnode)
+		return is_only_port(manager, port);
+	if (!port->name || refuse_name(port))
+		return false;
+
+	*ret_conf = config_match(manager->config, port->name);
+	return *ret_conf && (*ret_conf)->handler;
+}
+
+static bool same_conf(const struct port_conf *a, const struct port_conf *b)
+{
+	return a == b || (a && b && !strcmp(a->text, b->text));
 }
 
 static void manager_found(void *data, const struct monitor_port *port)
 {
 	struct manager *manager = data;
-	const struct handler_ops *handler = manager_handler(manager, port);
-	struct entry **p = entry_find(manager, port->sysname);
 	const char *name = port->name ? port->name : port->sysname;
+	struct entry **p = entry_find(manager, port->sysname);
+	struct port_conf *conf;
+	bool wanted;
 	int err;
 
 	/* The host may have given the place to another port unseen. */
-	if (*p && (!handler || strcmp((*p)->name, name)))
+	wanted = manager_wants(manager, port, &conf);
+	if (*p && (!wanted || strcmp((*p)->name, name) ||
+		   !same_conf((*p)->conf, conf)))
 		entry_remove(p);
-	if (!handler)
+	if (!wanted)
 		return;
 
 	p = entry_find(manager, port->sysname);
@@ -121,9 +172,19 @@ static void manager_found(void *data, const struct monitor_port *port)
 		return;
 	}
 
-	err = entry_add(manager, port, name, handler);
+	err = entry_add(manager, port, name, conf);
 	if (err)
 		log_err("%s: %s", name, strerror(-err));
+}
+
+void manager_reload(struct manager *manager, const struct config *config)
+{
+	int err;
+
+	manager->config = config;
+	err = monitor_start(manager->monitor);
+	if (err)
+		log_err("udev: cannot list ports: %s", strerror(-err));
 }
 
 static void manager_removed(void *data, const char *sysname)
@@ -168,7 +229,8 @@ static int manager_find_only(struct manager *manager, const char *path)
 	return err;
 }
 
-int manager_create(sd_event *event, const char *path, struct manager **ret)
+int manager_create(sd_event *event, const char *path,
+		   const struct config *config, struct manager **ret)
 {
 	struct manager *manager;
 	int err;
@@ -178,6 +240,7 @@ int manager_create(sd_event *event, const char *path, struct manager **ret)
 		return -ENOMEM;
 
 	manager->event = event;
+	manager->config = config;
 	err = monitor_create(event, &manager_monitor_ops, manager,
 			     &manager->monitor);
 	if (err)

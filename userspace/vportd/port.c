@@ -31,6 +31,8 @@
 #define PORT_READS	16
 
 struct port {
+	sd_event *event;
+	const struct port_setup *setup;
 	const struct handler_ops *handler;
 	void *session;			/* the handler's; NULL: none */
 	const struct port_source_ops *ops;
@@ -96,8 +98,10 @@ static bool port_consume_output(struct port *port, size_t len)
 	if (!full || !port_writable(port))
 		return false;
 
-	port->waiting = false;
 	port->drained = true;
+	if (port->handler->duplex)
+		return false;
+	port->waiting = false;
 	return true;
 }
 
@@ -169,7 +173,8 @@ void port_drop_output(struct port *port)
 	port->old = 0;
 	if (port->session && port->handler->dropped)
 		port->handler->dropped(port->session);
-	if (port_consume_output(port, bytes_len(&port->out)))
+	port_consume_output(port, bytes_len(&port->out));
+	if (port->drained)
 		port_again(port);
 }
 
@@ -240,7 +245,8 @@ static int port_read(struct port *port)
 
 static bool port_wants_input(const struct port *port)
 {
-	return !port->waiting && !port->err && port_writable(port);
+	return !port->waiting && !port->err &&
+	       (port->handler->duplex || port_writable(port));
 }
 
 static int port_receive(struct port *port)
@@ -298,16 +304,18 @@ static int port_on_again(sd_event_source *source, void *userdata)
 	return 0;
 }
 
-static int port_watch(struct port *port, sd_event *event)
+static int port_watch(struct port *port)
 {
 	int err;
 
-	err = sd_event_add_defer(event, &port->again, port_on_again, port);
+	err = sd_event_add_defer(port->event, &port->again, port_on_again, port);
 	if (err < 0)
 		return err;
 	sd_event_source_set_enabled(port->again, SD_EVENT_OFF);
 
-	err = sd_event_add_io(event, &port->io, port->fd,
+	if (port->fd < 0)
+		return 0;
+	err = sd_event_add_io(port->event, &port->io, port->fd,
 			      EPOLLIN | EPOLLOUT | EPOLLET, port_on_io, port);
 	return err < 0 ? err : 0;
 }
@@ -324,7 +332,7 @@ static void port_stop(struct port *port)
 	port->session = NULL;
 }
 
-int port_create(sd_event *event, const struct handler_ops *handler,
+int port_create(sd_event *event, const struct port_setup *setup,
 		int fd, const struct port_source_ops *ops, void *source,
 		struct port **ret)
 {
@@ -335,14 +343,16 @@ int port_create(sd_event *event, const struct handler_ops *handler,
 	if (!port)
 		return -ENOMEM;
 
-	port->handler = handler;
+	port->event = event;
+	port->setup = setup;
+	port->handler = setup->handler;
 	port->ops = ops;
 	port->source = source;
 	port->fd = fd;
 	bytes_init(&port->in, PORT_READ_SIZE);
 	bytes_init(&port->out, PORT_OUT_MAX);
 
-	err = port_watch(port, event);
+	err = port_watch(port);
 	if (!err)
 		err = port_start(port);
 	if (err) {
@@ -368,6 +378,25 @@ void port_destroy(struct port *port)
 	bytes_finish(&port->in);
 	bytes_finish(&port->out);
 	free(port);
+}
+
+const struct port_setup *port_setup(const struct port *port)
+{
+	return port->setup;
+}
+
+sd_event *port_event(const struct port *port)
+{
+	return port->event;
+}
+
+bool port_tell_host(struct port *port, bool here)
+{
+	if (!port->handler->host)
+		return false;
+	if (port->session)
+		port->handler->host(port->session, here);
+	return true;
 }
 
 int port_restart(struct port *port)

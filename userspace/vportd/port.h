@@ -17,8 +17,23 @@
 
 struct handler_ops;
 struct port;
+struct port_conf;
+
+/* What is known of a port before it is one. */
+struct port_setup {
+	const struct handler_ops *handler;
+	const struct port_conf *conf;	/* the handler's; NULL: it needs none */
+	const char *name;
+	const char *devnode;
+	bool keep_output;	/* it is for whatever host comes next */
+	bool closed;		/* the node is left to a program */
+};
 
 /* For the handler. */
+
+const struct port_setup *port_setup(const struct port *port);
+
+sd_event *port_event(const struct port *port);
 
 /**
  * port_write() - send to the host
@@ -86,15 +101,15 @@ struct port_source_ops {
 /**
  * port_create() - start a handler on a descriptor
  * @event:   the loop
- * @handler: who is behind it
- * @fd:      non-blocking, taken over on success
+ * @setup:   who is behind it; borrowed
+ * @fd:      non-blocking, taken over on success; -1: the handler has no stream
  * @ops:     the source, which borrows the port for as long as it lives
  * @source:  its state
  * @ret:     the port
  *
  * Return: 0 or -errno.
  */
-int port_create(sd_event *event, const struct handler_ops *handler,
+int port_create(sd_event *event, const struct port_setup *setup,
 		int fd, const struct port_source_ops *ops, void *source,
 		struct port **ret);
 
@@ -123,5 +138,8 @@ bool port_is_busy(const struct port *port);
  * Return: 0, or -errno of the handler's start(); destroy the port then.
  */
 int port_restart(struct port *port);
+
+/* Tell the handler of a host.  Return: false when it does not want to know. */
+bool port_tell_host(struct port *port, bool here);
 
 #endif /* VPORTD_PORT_H */

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * endpoint.c - sockets, ptys and fifos for others to use
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "address.h"
+#include "conf.h"
+#include "endpoint.h"
+
+/* Clients wait here for the one before them to leave. */
+#define ENDPOINT_BACKLOG	16
+
+static int open_socket(const struct address *address)
+{
+	int fd = socket(address->socket.any.sa_family,
+			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* The directory that it is in, if that alone is missing. */
+static void make_parent(const char *path)
+{
+	char *slash;
+	char *dir = strdup(path);
+
+	if (!dir)
+		return;
+	slash = strrchr(dir, '/');
+	if (slash > dir) {
+		*slash = '\0';
+		mkdir(dir, 0755);
+	}
+	free(dir);
+}
+
+static int set_access(const char *path, const struct port_conf *conf)
+{
+	uid_t owner = conf->has_owner ? conf->owner : (uid_t)-1;
+	gid_t group = conf->has_group ? conf->group : (gid_t)-1;
+
+	if ((conf->has_owner || conf->has_group) && chown(path, owner, group))
+		return -errno;
+	return chmod(path, conf->mode) ? -errno : 0;
+}
+
+/* Whether it is a socket that refuses connections. */
+static bool is_abandoned(const struct address *address)
+{
+	struct stat st;
+	bool refused;
+	int fd;
+
+	if (!address->path || lstat(address->path, &st) ||
+	    !S_ISSOCK(st.st_mode))
+		return false;
+
+	fd = open_socket(address);
+	if (fd < 0)
+		return false;
+	refused = connect(fd, &address->socket.any, address->len) &&
+		  errno == ECONNREFUSED;
+	close(fd);
+	return refused;
+}
+
+static int bind_socket(int fd, const struct address *address)
+{
+	int one = 1;
+
+	if (address->socket.any.sa_family != AF_UNIX)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (!bind(fd, &address->socket.any, address->len))
+		return 0;
+	if (errno != EADDRINUSE || !is_abandoned(address))
+		return -errno;
+
+	unlink(address->path);
+	return bind(fd, &address->socket.any, address->len) ? -errno : 0;
+}
+
+/* Nobody can connect before listen(), so the path is never open to all. */
+int endpoint_listen(const struct address *address,
+		    const struct port_conf *conf)
+{
+	int fd = open_socket(address);
+	int err;
+
+	if (fd < 0)
+		return fd;
+
+	if (address->path)
+		make_parent(address->path);
+	err = bind_socket(fd, address);
+	if (err) {
+		close(fd);
+		return err;
+	}
+
+	if (address->path && conf)
+		err = set_access(address->path, conf);
+	if (!err && listen(fd, ENDPOINT_BACKLOG))
+		err = -errno;
+	if (err) {
+		endpoint_remove(address);
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+int endpoint_connect(const struct address *address, int *ret)
+{
+	int fd = open_socket(address);
+	int err = 0;
+
+	if (fd < 0)
+		return fd;
+
+	if (connect(fd, &address->socket.any, address->len))
+		err = -errno;
+	if (err && err != -EINPROGRESS) {
+		close(fd);
+		return err;
+	}
+	*ret = fd;
+	return err;
+}
+
+/* A link is made under another name first: the path is never missing. */
+static int make_link(const char *path, const char *target)
+{
+	struct stat st;
+	char *temporary;
+	int err = 0;
+
+	if (!lstat(path, &st) && !S_ISLNK(st.st_mode))
+		return -EEXIST;
+	if (asprintf(&temporary, "%s.%d~", path, getpid()) < 0)
+		return -ENOMEM;
+
+	unlink(temporary);
+	if (symlink(target, temporary)) {
+		err = -errno;
+	} else if (rename(temporary, path)) {
+		err = -errno;
+		unlink(temporary);
+	}
+	free(temporary);
+	return err;
+}
+
+static int prepare_pty(int master, const char *path,
+		       const struct port_conf *conf, int *ret_slave)
+{
+	struct termios raw;
+	char name[64];
+	int slave;
+	int err;
+
+	if (grantpt(master) || unlockpt(master) ||
+	    ptsname_r(master, name, sizeof(name)))
+		return -errno;
+	slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (slave < 0)
+		return -errno;
+
+	err = tcgetattr(slave, &raw) ? -errno : 0;
+	if (!err) {
+		cfmakeraw(&raw);
+		err = tcsetattr(slave, TCSANOW, &raw) ? -errno : 0;
+	}
+	if (!err)
+		err = set_access(name, conf);
+	if (!err) {
+		make_parent(path);
+		err = make_link(path, name);
+	}
+	if (err)
+		close(slave);
+	else
+		*ret_slave = slave;
+	return err;
+}
+
+int endpoint_pty(const char *path, const struct port_conf *conf,
+		 int ret_fds[2])
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	int err;
+
+	if (master < 0)
+		return -errno;
+
+	err = prepare_pty(master, path, conf, &ret_fds[1]);
+	if (err)
+		close(master);
+	else
+		ret_fds[0] = master;
+	return err;
+}
+
+/* Return: a descriptor or -errno. */
+static int open_fifo(const char *path, const char *suffix,
+		     const struct port_conf *conf)
+{
+	char *name;
+	int err = 0;
+	struct stat st;
+	int fd;
+
+	if (asprintf(&name, "%s%s", path, suffix) < 0)
+		return -ENOMEM;
+
+	make_parent(name);
+	if (!mkfifo(name, 0600))
+		err = set_access(name, conf);
+	else if (errno != EEXIST)
+		err = -errno;
+	/* Open for both, it has always a reader and a writer. */
+	fd = err ? err : open(name, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+	if (!err && fd < 0)
+		fd = -errno;
+	free(name);
+
+	if (fd >= 0 && (fstat(fd, &st) || !S_ISFIFO(st.st_mode))) {
+		close(fd);
+		return -EEXIST;
+	}
+	return fd;
+}
+
+int endpoint_fifo(const char *path, const struct port_conf *conf,
+		  int ret_fds[2])
+{
+	int in = open_fifo(path, ".in", conf);
+	int out;
+
+	if (in < 0)
+		return in;
+	out = open_fifo(path, ".out", conf);
+	if (out < 0) {
+		close(in);
+		return out;
+	}
+	ret_fds[0] = in;
+	ret_fds[1] = out;
+	return 0;
+}
+
+/* Fifos stay: who has one open keeps what is in it. */
+void endpoint_remove(const struct address *address)
+{
+	if (address->path && address->kind != ADDRESS_FIFO)
+		unlink(address->path);
+}
