@@ -222,6 +222,13 @@ static int build_monitor(struct machine *machine, const char *arg,
 	return build_monitor_mode(machine, arg, "readline", error);
 }
 
+static int build_metrics(struct machine *machine, const char *arg,
+			 struct error *error)
+{
+	return machine_from_text(machine, arg, NULL, machine_add_metrics,
+				 error);
+}
+
 static int build_add_fd(struct machine *machine, const char *arg,
 			struct error *error)
 {
@@ -283,6 +290,9 @@ static const struct option options[] = {
 	  .build = build_monitor },
 	{ "qmp", "DEVICE", "the same with QMP", STAGE_MONITOR,
 	  .build = build_qmp },
+	{ "metrics", "addr.type=unix,addr.path=PATH",
+	  "serve OpenMetrics over HTTP", STAGE_MONITOR,
+	  .build = build_metrics },
 	{ "echr", "CODE",
 	  "character that begins a command to a mux (default: 1, Ctrl-a)",
 	  STAGE_SETTINGS, .build = build_echr },

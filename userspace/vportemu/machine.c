@@ -40,6 +40,7 @@ void machine_destroy(struct machine *machine)
 
 	machine_destroy_exports(machine);
 	machine_destroy_monitors(machine);
+	machine_destroy_metrics(machine);
 	machine_destroy_devices(machine);
 	machine_destroy_events(machine);
 	machine_destroy_chardevs(machine);

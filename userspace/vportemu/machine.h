@@ -221,6 +221,10 @@ int machine_add_export(struct machine *machine, const struct opts *opts,
 int machine_add_monitor(struct machine *machine, const struct opts *opts,
 			struct error *error);
 
+/* metrics.c: options as behind -metrics */
+int machine_add_metrics(struct machine *machine, const struct opts *opts,
+			struct error *error);
+
 /* event.c: @data is taken over, and may be NULL */
 void machine_event(struct machine *machine, const char *name,
 		   struct json_object *data);

@@ -14,6 +14,7 @@
 
 struct chardev;
 struct limited_event;
+struct metrics;
 struct monitor;
 struct sd_event_source;
 struct transport;
@@ -57,6 +58,7 @@ struct machine {
 	struct machine_device *devices;
 	struct machine_export *exports;
 	struct monitor *monitors;
+	struct metrics *metrics;
 	struct limited_event *limited_events;
 };
 
@@ -81,6 +83,10 @@ void monitors_event(struct machine *machine, struct json_object *event);
 
 /* passed.c */
 extern const struct opt_desc machine_add_fd_options[];
+
+/* metrics.c */
+extern const struct opt_desc machine_metrics_options[];
+void machine_destroy_metrics(struct machine *machine);
 
 /* event.c */
 void machine_destroy_events(struct machine *machine);
