@@ -88,6 +88,29 @@ static void test_config(void **state)
 	assert_int_equal(fe_get_u64(&f.fe, FE_GET_QUEUE_NUM), 10);
 }
 
+static void test_emergency_write(void **state)
+{
+	struct {
+		uint32_t offset, size, flags;
+		uint8_t config[12];
+	} set = { .size = 12, .config = { [4] = 4, [8] = '!' } };
+	int client;
+	char c;
+
+	client = emulator_connect(&f.emu, "c0");
+	fe_sync(&f.fe);
+	assert_int_equal(fe_request(&f.fe, FE_SET_CONFIG, &set, sizeof(set),
+				    NULL, 0), 0);
+	read_exactly(client, &c, 1);
+	assert_int_equal(c, '!');
+	set.config[8] = 0;
+	assert_int_equal(fe_request(&f.fe, FE_SET_CONFIG, &set, sizeof(set),
+				    NULL, 0), 0);
+	fe_sync(&f.fe);
+	expect_silence(client);
+	close(client);
+}
+
 static void test_order(void **state)
 {
 	int client;
@@ -283,6 +306,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_config, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_emergency_write, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nonsense_is_ignored, setup,
 						teardown),

@@ -36,7 +36,7 @@ static int setup(void **state)
 	emulator_chardev(&f.emu, "c0");
 	emulator_chardev(&f.emu, "c1");
 	emulator_arg(&f.emu,
-		     "-device virtio-serial-pci,id=s0,max_ports=3,packed=on,in_order=on");
+		     "-device virtio-serial-pci,id=s0,max_ports=3,packed=on,in_order=on,vectors=16");
 	emulator_arg(&f.emu, "-device virtconsole,chardev=c0,id=con");
 	emulator_arg(&f.emu, "-device virtserialport,nr=1,chardev=c1,id=p1");
 	emulator_arg(&f.emu, "-device virtserialport,nr=2,id=p2");
@@ -243,27 +243,6 @@ static void test_console_never_waits(void **state)
 	fe_kick(&f.fe, fe_tx(0));
 	for (i = 0; i < 60; i++)
 		fe_wait_used(&f.fe, fe_tx(0));
-}
-
-static void test_emergency_write(void **state)
-{
-	struct {
-		uint32_t offset, size, flags;
-		uint8_t config[12];
-	} set = { .size = 12, .config = { [4] = 3, [8] = '!' } };
-	char c;
-
-	f.client = emulator_connect(&f.emu, "c0");
-	fe_sync(&f.fe);
-	assert_int_equal(fe_request(&f.fe, FE_SET_CONFIG, &set, sizeof(set),
-				    NULL, 0), 0);
-	read_exactly(f.client, &c, 1);
-	assert_int_equal(c, '!');
-	set.config[8] = 0;
-	assert_int_equal(fe_request(&f.fe, FE_SET_CONFIG, &set, sizeof(set),
-				    NULL, 0), 0);
-	fe_sync(&f.fe);
-	expect_silence(f.client);
 }
 
 /* Input fills buffers of any size, one after the other. */
@@ -574,7 +553,6 @@ int main(void)
 		TEST_AS(packed, test_discard),
 		TEST(test_console_never_waits),
 		TEST_AS(packed, test_console_never_waits),
-		TEST(test_emergency_write),
 		TEST(test_to_guest),
 		TEST_AS(packed, test_to_guest),
 		TEST(test_starved_input),
@@ -592,9 +570,16 @@ int main(void)
 		TEST(test_stop_and_cont),
 		TEST_AS(packed, test_stop_and_cont),
 		TEST(test_leave_while_stopped),
+	};
+	const struct CMUnitTest vhost_tests[] = {
 		TEST(test_pause_while_throttled),
 		TEST_AS(packed, test_pause_while_throttled),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	failed += cmocka_run_group_tests(vhost_tests, NULL, NULL);
+	fe_use(&fe_vfio_ops);
+	return failed + cmocka_run_group_tests_name("over vfio-user", tests,
+						    NULL, NULL);
 }

@@ -23,6 +23,8 @@
 
 #include "emulator.h"
 
+const char *emulator_export = "vhost-user";
+
 static const char *program(void)
 {
 	return getenv("VPORTEMU") ?: "build/unit/bin/vportemu";
@@ -83,8 +85,8 @@ void emulator_standard(struct emulator *emu)
 	emulator_chardev(emu, "qmp");
 	emulator_arg(emu, "-mon chardev=qmp,mode=control");
 	emulator_arg(emu,
-		     "--export vhost-user,id=x0,device=s0,addr.type=fd,addr.str=%d",
-		     emulator_socket(emu, "vu"));
+		     "--export %s,id=x0,device=s0,addr.type=fd,addr.str=%d",
+		     emulator_export, emulator_socket(emu, "vu"));
 }
 
 /* The process dies with the test, whatever becomes of that. */

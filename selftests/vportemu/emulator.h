@@ -44,6 +44,9 @@ int emulator_socket(struct emulator *emu, const char *name);
 /* `-chardev socket,id=NAME,fd=N,server=on,wait=off` on a socket @name. */
 void emulator_chardev(struct emulator *emu, const char *name);
 
+/* The type of export; the first one is vhost-user. */
+extern const char *emulator_export;
+
 /* A monitor and an export: sockets "qmp" and "vu", of device "s0". */
 void emulator_standard(struct emulator *emu);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * front_end.h - a vhost-user front-end with a virtio-serial driver's rings
+ * front_end.h - a VMM's end of a transport, with a virtio-serial driver's rings
  *
  * Made for tests: it can do all that a VMM and its guest do, and anything they
  * must not.  Guest memory is a memfd, guest address GPA_BASE on; descriptors
@@ -79,7 +79,27 @@ struct front_end {
 	struct fe_queue queues[FE_MAX_QUEUES];
 };
 
-/* Messages */
+/* How the device is reached. */
+struct fe_ops {
+	const char *export;	/* its type */
+	void (*begin)(struct front_end *fe, uint64_t features);
+	void (*sync)(struct front_end *fe);
+	unsigned int (*queue_size)(unsigned int index);	/* at most */
+	void (*configure)(struct front_end *fe, unsigned int index,
+			  uint32_t base);
+	void (*kick)(struct front_end *fe, unsigned int index);
+	bool (*broken)(struct front_end *fe, unsigned int index);
+	void (*reset)(struct front_end *fe);
+	void (*restart)(struct front_end *fe);	/* after a reset */
+};
+
+extern const struct fe_ops fe_vhost_ops;
+extern const struct fe_ops fe_vfio_ops;
+
+/* All that follows goes this way; the first one is vhost-user. */
+void fe_use(const struct fe_ops *ops);
+
+/* Messages of vhost-user */
 void fe_send(struct front_end *fe, uint32_t request, uint32_t flags,
 	     const void *payload, uint32_t size, const int *fds, int nfds);
 uint64_t fe_reply_u64(struct front_end *fe, uint32_t request);
@@ -124,7 +144,7 @@ void fe_kick(struct front_end *fe, unsigned int index);
 /* Take a used element.  Return: its length; -1 when there is none. */
 int64_t fe_get_used(struct front_end *fe, unsigned int index, uint32_t *ret_id);
 
-/* Has the device said that this queue broke it, since one last asked? */
+/* Has the device said that this queue, or any, broke it? */
 bool fe_broken(struct front_end *fe, unsigned int index);
 
 /* Wait for a call, and a used element. */

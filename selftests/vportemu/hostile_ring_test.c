@@ -37,7 +37,7 @@ static int setup(void **state)
 {
 	emulator_init(&f.emu);
 	emulator_chardev(&f.emu, "c1");
-	emulator_arg(&f.emu, "-device virtio-serial-pci,id=s0,max_ports=2");
+	emulator_arg(&f.emu, "-device virtio-serial-pci,id=s0,max_ports=2,vectors=16");
 	emulator_arg(&f.emu, "-device virtserialport,nr=1,chardev=c1");
 	emulator_standard(&f.emu);
 	emulator_start(&f.emu);
@@ -290,6 +290,10 @@ int main(void)
 		TEST(test_bad_behind_good),
 		TEST(test_memory_vanishes),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	fe_use(&fe_vfio_ops);
+	return failed + cmocka_run_group_tests_name("over vfio-user", tests,
+						    NULL, NULL);
 }

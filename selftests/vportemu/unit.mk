@@ -4,7 +4,8 @@
 # guest do.  It is built with sanitizers, too: a report fails the test.
 
 emu-process := $(BUILD)/unit/bin/vportemu
-emu-drivers := $(addprefix selftests/vportemu/,emulator.c front_end.c)
+emu-drivers := $(addprefix selftests/vportemu/,emulator.c front_end.c front_end_vhost.c \
+	front_end_vfio.c vfio_client.c)
 emu-tested := $(patsubst %.c,$(BUILD)/unit/obj/%.o,$(call sources,vportemu) $(wildcard userspace/lib/*.c))
 
 $(emu-process): $(emu-tested)

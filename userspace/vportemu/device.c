@@ -2,8 +2,8 @@
 /*
  * device.c - the device models behind -device, their properties and their life
  *
- * Names and properties are QEMU's.  Those of the PCI function are checked like
- * the others; they have an effect where a transport has such a function.
+ * Names and properties are QEMU's.  Those of the PCI function have an effect
+ * where the transport has such a function, which is over vfio-user.
  */
 
 #include <errno.h>
@@ -17,6 +17,10 @@
 #include "machine_types.h"
 #include "opts.h"
 #include "virtio_serial.h"
+
+/* One for the configuration and one for all queues; as many as MSI-X has. */
+#define DEFAULT_VECTORS	2
+#define MAX_VECTORS	2048
 
 struct serial_properties {
 	const char *driver;
@@ -32,6 +36,8 @@ struct serial_properties {
 	bool event_idx;
 	bool packed;
 	bool in_order;
+	bool iommu_platform;
+	bool queue_reset;
 	bool ioeventfd;
 	bool multifunction;
 	const char *disable_legacy;
@@ -51,19 +57,22 @@ struct serial_properties {
 	SERIAL("indirect_desc", indirect_desc, OPT_BOOL, "(default: on)"), \
 	SERIAL("event_idx", event_idx, OPT_BOOL, "(default: on)"), \
 	SERIAL("packed", packed, OPT_BOOL, "(default: off)"), \
-	SERIAL("in_order", in_order, OPT_BOOL, "(default: off)")
+	SERIAL("in_order", in_order, OPT_BOOL, "(default: off)"), \
+	SERIAL("iommu_platform", iommu_platform, OPT_BOOL, "(default: off)"), \
+	SERIAL("queue_reset", queue_reset, OPT_BOOL, "(default: on)")
 
 static const struct opt_desc serial_pci_properties[] = {
 	SERIAL_COMMON,
 	SERIAL("bus", bus, OPT_STRING, "PCI bus, of the VMM"),
 	SERIAL("addr", addr, OPT_PCI_ADDRESS,
 	       "Slot and optional function number, of the VMM"),
-	SERIAL("vectors", vectors, OPT_U32, "MSI-X vectors, of the VMM"),
-	SERIAL("class", class, OPT_U32, "PCI class, of the VMM"),
+	SERIAL("vectors", vectors, OPT_U32,
+	       "MSI-X vectors, 0 for INTx (default: 2)"),
+	SERIAL("class", class, OPT_U32, "PCI class (default: 0x0780)"),
 	SERIAL("ioeventfd", ioeventfd, OPT_BOOL, "of the VMM"),
 	SERIAL("multifunction", multifunction, OPT_BOOL, "of the VMM"),
-	SERIAL("disable-legacy", disable_legacy, OPT_AUTO, "of the VMM"),
-	SERIAL("disable-modern", disable_modern, OPT_BOOL, "of the VMM"),
+	SERIAL("disable-legacy", disable_legacy, OPT_AUTO, "(default: auto)"),
+	SERIAL("disable-modern", disable_modern, OPT_BOOL, "(default: off)"),
 	{ NULL }
 };
 
@@ -104,6 +113,7 @@ struct device_model {
 		       const struct opts *opts, struct error *error);
 	bool hotpluggable;
 	const struct virtio_serial_port_ops *port_ops;
+	bool non_transitional;
 };
 
 static int serial_realize(struct machine *machine,
@@ -119,7 +129,7 @@ static const struct device_model models[] = {
 	{ "virtio-serial-pci", "PCI", "virtio-serial", serial_pci_properties,
 	  serial_realize },
 	{ "virtio-serial-pci-non-transitional", "PCI", NULL,
-	  serial_pci_properties, serial_realize },
+	  serial_pci_properties, serial_realize, .non_transitional = true },
 	{ "virtio-serial-pci-transitional", "PCI", NULL, serial_pci_properties,
 	  serial_realize },
 	{ "virtconsole", "virtio-serial-bus", NULL, port_properties,
@@ -247,9 +257,41 @@ static void bus_name(struct machine *machine, const char *id, char *buf,
 			 machine->unnamed_buses++);
 }
 
+/*
+ * On which bus the function is going to be only the VMM knows: where QEMU
+ * decides by it, this is what it does for one that is not PCI Express.
+ */
+static int pci_properties(const struct device_model *model,
+			  const struct serial_properties *props,
+			  struct virtio_pci_properties *pci,
+			  struct error *error)
+{
+	*pci = (struct virtio_pci_properties) {
+		.vectors	= props->vectors,
+		.class		= props->class,
+		.modern		= !props->disable_modern,
+		.legacy		= !model->non_transitional,
+	};
+	if (props->disable_legacy && !strcmp(props->disable_legacy, "on"))
+		pci->legacy = false;
+
+	if (!pci->legacy && !pci->modern)
+		return error_set(error, -EINVAL,
+				 "device cannot work as neither modern nor legacy mode is enabled");
+	if (pci->legacy && props->iommu_platform)
+		return error_set(error, -EINVAL,
+				 "VIRTIO_F_IOMMU_PLATFORM was supported by neither legacy nor transitional device");
+	if (pci->vectors > MAX_VECTORS)
+		return error_set(error, -EINVAL,
+				 "unable to init msix vectors to %u",
+				 pci->vectors);
+	return 0;
+}
+
 static int serial_plug(struct machine *machine,
 		       const struct device_model *model,
 		       const struct serial_properties *props,
+		       const struct virtio_pci_properties *pci,
 		       struct error *error)
 {
 	struct virtio_serial_config config = {
@@ -260,6 +302,8 @@ static int serial_plug(struct machine *machine,
 		.event_idx		= props->event_idx,
 		.packed			= props->packed,
 		.in_order		= props->in_order,
+		.access_platform	= props->iommu_platform,
+		.ring_reset		= props->queue_reset,
 	};
 	struct machine_device **link = &machine->devices;
 	struct machine_device *device;
@@ -283,6 +327,7 @@ static int serial_plug(struct machine *machine,
 	}
 	device->model = model->name;
 	device->properties = opts_values(model->properties, props);
+	device->serial->vdev.pci = *pci;
 	virtio_serial_set_events(device->serial, &port_events, device);
 	virtio_serial_set_stopped(device->serial, !machine->running);
 	while (*link)
@@ -300,14 +345,19 @@ static int serial_realize(struct machine *machine,
 		.emergency_write = true,
 		.indirect_desc = true,
 		.event_idx = true,
+		.queue_reset = true,
+		.vectors = DEFAULT_VECTORS,
 	};
+	struct virtio_pci_properties pci;
 	int ret;
 
 	ret = opts_apply(opts, model->properties, model->name, &props, error);
+	if (!ret)
+		ret = pci_properties(model, &props, &pci, error);
 	if (ret)
 		return ret;
 
-	return serial_plug(machine, model, &props, error);
+	return serial_plug(machine, model, &props, &pci, error);
 }
 
 static unsigned int count_ports(const struct virtio_serial *serial)

@@ -29,7 +29,7 @@ struct export_options {
 	{ option, OPT_STRING, offsetof(struct export_options, member), help }
 
 const struct opt_desc machine_export_options[] = {
-	EXPORT("type", type, "vhost-user"),
+	EXPORT("type", type, "vfio-user or vhost-user"),
 	EXPORT("id", id, "name of the export"),
 	EXPORT("device", device, "id of the device to export"),
 	EXPORT("addr.type", addr_type, "unix or fd"),

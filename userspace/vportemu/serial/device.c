@@ -43,6 +43,15 @@ void virtio_serial_complain(struct virtio_serial *serial, const char *format,
 	log_warn("virtio-serial-bus: %s", text);
 }
 
+static uint16_t serial_queue_size(const struct virtio_device *dev,
+				  unsigned int index)
+{
+	return index == VIRTIO_SERIAL_CONTROL_RX ||
+	       index == VIRTIO_SERIAL_CONTROL_TX ?
+	       VIRTIO_SERIAL_CONTROL_QUEUE_SIZE :
+	       VIRTIO_SERIAL_DATA_QUEUE_SIZE;
+}
+
 static void serial_get_config(struct virtio_device *dev, uint8_t *config)
 {
 	struct virtio_console_config fields = {
@@ -141,6 +150,16 @@ static void serial_queue_stopped(struct virtio_device *dev,
 		virtio_serial_rx_update(port);
 }
 
+static void serial_queue_forgotten(struct virtio_device *dev,
+				   struct virtqueue *vq)
+{
+	struct virtio_serial_port *port;
+
+	port = is_control(vq) ? NULL : queue_port(to_serial(dev), vq);
+	if (port && vq->index % 2)
+		port->tx_done = 0;
+}
+
 static void serial_reset(struct virtio_device *dev)
 {
 	struct virtio_serial *serial = to_serial(dev);
@@ -163,11 +182,13 @@ static void serial_reset(struct virtio_device *dev)
 static const struct virtio_device_ops serial_device_ops = {
 	.id		= VIRTIO_ID_CONSOLE,
 	.name		= "console",
+	.queue_size	= serial_queue_size,
 	.get_config	= serial_get_config,
 	.set_config	= serial_set_config,
 	.queue_started	= serial_queue_started,
 	.queue_kicked	= serial_queue_kicked,
 	.queue_stopped	= serial_queue_stopped,
+	.queue_forgotten = serial_queue_forgotten,
 	.reset		= serial_reset,
 };
 
@@ -204,6 +225,10 @@ static uint64_t offered_features(const struct virtio_serial_config *config)
 		features |= 1ull << VIRTIO_F_RING_PACKED;
 	if (config->in_order)
 		features |= 1ull << VIRTIO_F_IN_ORDER;
+	if (config->access_platform)
+		features |= 1ull << VIRTIO_F_ACCESS_PLATFORM;
+	if (config->ring_reset)
+		features |= 1ull << VIRTIO_F_RING_RESET;
 	return features;
 }
 

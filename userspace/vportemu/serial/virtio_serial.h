@@ -53,6 +53,8 @@ struct virtio_serial_config {
 	bool event_idx;
 	bool packed;
 	bool in_order;
+	bool access_platform;
+	bool ring_reset;
 };
 
 struct virtio_serial_events {

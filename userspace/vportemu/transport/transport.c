@@ -15,6 +15,7 @@
 #include "transport.h"
 
 const struct transport_ops *const transports[] = {
+	&vfio_user_transport_ops,
 	&vhost_user_transport_ops,
 	NULL
 };

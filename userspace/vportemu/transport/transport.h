@@ -43,6 +43,7 @@ struct transport_ops {
 	void (*destroy)(struct transport *transport);
 };
 
+extern const struct transport_ops vfio_user_transport_ops;
 extern const struct transport_ops vhost_user_transport_ops;
 
 /* All transports, NULL at the end. */

@@ -14,6 +14,7 @@
  */
 
 #include <errno.h>
+#include <linux/virtio_config.h>
 #include <string.h>
 
 #include "vhost_user.h"
@@ -38,9 +39,13 @@ struct vu_request {
 	1ull << VU_PROTOCOL_RESET_DEVICE | \
 	1ull << VU_PROTOCOL_CONFIGURE_MEM_SLOTS)
 
+/* There is no message to reset a ring. */
+#define NOT_OVER_VHOST_USER	(1ull << VIRTIO_F_RING_RESET)
+
 static uint64_t offered_features(const struct vu_session *session)
 {
-	return session->dev->offered | 1ull << VU_F_PROTOCOL_FEATURES;
+	return (session->dev->offered & ~NOT_OVER_VHOST_USER) |
+	       1ull << VU_F_PROTOCOL_FEATURES;
 }
 
 static int vu_get_features(struct vu_session *session, struct vu_msg *msg)

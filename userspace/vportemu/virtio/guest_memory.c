@@ -20,6 +20,7 @@ static struct guest_memory *all_memory;
 void guest_memory_init(struct guest_memory *mem)
 {
 	memset(mem, 0, sizeof(*mem));
+	mem->max = GUEST_MEMORY_MAX_REGIONS;
 	mem->next = all_memory;
 	all_memory = mem;
 }
@@ -92,7 +93,7 @@ static int guest_memory_check(const struct guest_memory *mem,
 				   mem->regions[i].size))
 			return -EEXIST;
 	}
-	return mem->count < GUEST_MEMORY_MAX_REGIONS ? 0 : -ENOSPC;
+	return mem->count < mem->max ? 0 : -ENOSPC;
 }
 
 /* Pages of hugetlbfs are as large as its blocks; others are the machine's. */
@@ -117,7 +118,8 @@ static int guest_region_map(struct guest_region *region,
 		return -EINVAL;
 
 	region->map_size = desc->size + slack;
-	region->map = mmap(NULL, region->map_size, PROT_READ | PROT_WRITE,
+	region->map = mmap(NULL, region->map_size,
+			   PROT_READ | (desc->readonly ? 0 : PROT_WRITE),
 			   MAP_SHARED | MAP_NORESERVE, fd,
 			   desc->offset - slack);
 	if (region->map == MAP_FAILED)
@@ -130,6 +132,7 @@ static int guest_region_map(struct guest_region *region,
 	region->user_addr = desc->user_addr;
 	region->host = (uint8_t *)region->map + slack;
 	region->page_size = page;
+	region->readonly = desc->readonly;
 	return 0;
 }
 
@@ -181,6 +184,41 @@ int guest_memory_remove(struct guest_memory *mem, uint64_t gpa, uint64_t size)
 	return -ENOENT;
 }
 
+/* Index of the first region that ends behind @gpa. */
+static unsigned int first_behind(const struct guest_memory *mem, uint64_t gpa)
+{
+	unsigned int low = 0, high = mem->count, mid;
+
+	while (low < high) {
+		mid = (low + high) / 2;
+		if (mem->regions[mid].gpa + (mem->regions[mid].size - 1) < gpa)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+int guest_memory_remove_range(struct guest_memory *mem, uint64_t gpa,
+			      uint64_t last)
+{
+	unsigned int begin = first_behind(mem, gpa), end = begin, i;
+	const struct guest_region *region;
+
+	for (; end < mem->count && mem->regions[end].gpa <= last; end++) {
+		region = &mem->regions[end];
+		if (region->gpa < gpa ||
+		    region->gpa + (region->size - 1) > last)
+			return -EINVAL;
+	}
+	for (i = begin; i < end; i++)
+		munmap(mem->regions[i].map, mem->regions[i].map_size);
+	memmove(&mem->regions[begin], &mem->regions[end],
+		(mem->count - end) * sizeof(*mem->regions));
+	mem->count -= end - begin;
+	return 0;
+}
+
 static const struct guest_region *
 guest_memory_find(const struct guest_memory *mem, uint64_t gpa)
 {
@@ -201,11 +239,12 @@ guest_memory_find(const struct guest_memory *mem, uint64_t gpa)
 }
 
 void *guest_memory_at(const struct guest_memory *mem, uint64_t gpa,
-		      uint64_t len)
+		      uint64_t len, bool write)
 {
 	const struct guest_region *region = guest_memory_find(mem, gpa);
 
-	if (!region || len > region->size - (gpa - region->gpa))
+	if (!region || len > region->size - (gpa - region->gpa) ||
+	    (write && region->readonly))
 		return NULL;
 
 	return region->host + (gpa - region->gpa);
@@ -229,7 +268,7 @@ int guest_memory_from_user(const struct guest_memory *mem, uint64_t addr,
 }
 
 int guest_memory_iov(const struct guest_memory *mem, uint64_t gpa, uint64_t len,
-		     struct iovec *iov, unsigned int max)
+		     bool write, struct iovec *iov, unsigned int max)
 {
 	const struct guest_region *region;
 	unsigned int used = 0;
@@ -237,7 +276,7 @@ int guest_memory_iov(const struct guest_memory *mem, uint64_t gpa, uint64_t len,
 
 	while (len) {
 		region = guest_memory_find(mem, gpa);
-		if (!region)
+		if (!region || (write && region->readonly))
 			return -EFAULT;
 		if (used == max)
 			return -E2BIG;

@@ -39,11 +39,13 @@ struct guest_region {
 	void *map;		/* what to unmap */
 	size_t map_size;
 	size_t page_size;
+	bool readonly;
 };
 
 struct guest_memory {
 	struct guest_region *regions;	/* in order of gpa */
 	unsigned int count;
+	unsigned int max;	/* regions; not taken along by a swap */
 	volatile bool lost;		/* set by the fault handler */
 	struct guest_memory *next;	/* all of them, for the fault handler */
 };
@@ -54,6 +56,7 @@ struct guest_region_desc {
 	uint64_t size;
 	uint64_t user_addr;
 	uint64_t offset;	/* in the file */
+	bool readonly;		/* not for the device to write */
 };
 
 void guest_memory_init(struct guest_memory *mem);
@@ -87,15 +90,28 @@ static inline bool guest_memory_lost(const struct guest_memory *mem)
 }
 
 /**
+ * guest_memory_remove_range() - unmap all regions within a range
+ * @mem:  the table
+ * @gpa:  first guest physical address
+ * @last: last one
+ *
+ * Return: 0; -EINVAL when a region is only partly in there, and nothing has
+ *         changed.
+ */
+int guest_memory_remove_range(struct guest_memory *mem, uint64_t gpa,
+			      uint64_t last);
+
+/**
  * guest_memory_at() - a contiguous range of guest memory
- * @mem: the table
- * @gpa: its guest physical address
- * @len: its length, more than 0
+ * @mem:   the table
+ * @gpa:   its guest physical address
+ * @len:   its length, more than 0
+ * @write: is it to be written?
  *
  * Return: where it is mapped; NULL when it is not, or not in one piece.
  */
 void *guest_memory_at(const struct guest_memory *mem, uint64_t gpa,
-		      uint64_t len);
+		      uint64_t len, bool write);
 
 /**
  * guest_memory_from_user() - what guest address the VMM means
@@ -113,6 +129,7 @@ int guest_memory_from_user(const struct guest_memory *mem, uint64_t addr,
  * @mem: the table
  * @gpa: its guest physical address
  * @len: its length, more than 0
+ * @write: is it to be written?
  * @iov: where to describe it
  * @max: entries there
  *
@@ -120,7 +137,7 @@ int guest_memory_from_user(const struct guest_memory *mem, uint64_t addr,
  *         @max is too small.
  */
 int guest_memory_iov(const struct guest_memory *mem, uint64_t gpa, uint64_t len,
-		     struct iovec *iov, unsigned int max);
+		     bool write, struct iovec *iov, unsigned int max);
 
 /**
  * guest_memory_catch_faults() - install the SIGBUS handler

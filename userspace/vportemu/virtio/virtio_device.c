@@ -87,6 +87,12 @@ void virtio_queue_stop(struct virtqueue *vq)
 	vq->dev->ops->queue_stopped(vq->dev, vq);
 }
 
+void virtio_queue_forget(struct virtqueue *vq)
+{
+	virtqueue_init(vq, vq->dev, vq->index);
+	vq->dev->ops->queue_forgotten(vq->dev, vq);
+}
+
 void virtio_queue_kick(struct virtqueue *vq)
 {
 	if (vq->running && !vq->dev->broken)

@@ -22,9 +22,21 @@ struct virtqueue;
 /* One vhost-user message carries no more; PCI has room for it, too. */
 #define VIRTIO_CONFIG_MAX	256
 
+/* How the PCI function looks, where the transport has one. */
+struct virtio_pci_properties {
+	uint32_t vectors;	/* MSI-X; 0: there is none, only INTx */
+	uint32_t class;		/* 0: the usual one of the device */
+	bool legacy;		/* for drivers from before VIRTIO 1.0 */
+	bool modern;
+};
+
 struct virtio_device_ops {
 	uint16_t id;		/* as in <linux/virtio_ids.h> */
 	const char *name;	/* QEMU's word for the kind of device */
+
+	/* How many entries a ring should have; a driver may take fewer. */
+	uint16_t (*queue_size)(const struct virtio_device *dev,
+			       unsigned int index);
 
 	/* Fill all config_size bytes, little-endian. */
 	void (*get_config)(struct virtio_device *dev, uint8_t *config);
@@ -56,6 +68,15 @@ struct virtio_device_ops {
 	 */
 	void (*queue_stopped)(struct virtio_device *dev, struct virtqueue *vq);
 
+	/*
+	 * queue_forgotten() - the driver has thrown a stopped ring away
+	 *
+	 * What was in it, even an element that was dealt with in part, will
+	 * not come back.
+	 */
+	void (*queue_forgotten)(struct virtio_device *dev,
+				struct virtqueue *vq);
+
 	/* The driver is gone; forget what it said.  All rings are stopped. */
 	void (*reset)(struct virtio_device *dev);
 };
@@ -80,6 +101,7 @@ struct virtio_device {
 	uint64_t offered;		/* features */
 	uint64_t features;		/* those the driver has taken */
 	size_t config_size;
+	struct virtio_pci_properties pci;
 	struct virtqueue *queues;
 	unsigned int num_queues;
 	unsigned int useful_queues;	/* those that a driver can ever use */
@@ -126,6 +148,9 @@ void virtio_device_reset(struct virtio_device *dev);
 int virtio_queue_start(struct virtqueue *vq);
 void virtio_queue_stop(struct virtqueue *vq);
 void virtio_queue_kick(struct virtqueue *vq);
+
+/* Forget where a stopped ring was: its driver makes another one. */
+void virtio_queue_forget(struct virtqueue *vq);
 
 /* Is any ring running? */
 bool virtio_device_running(const struct virtio_device *dev);

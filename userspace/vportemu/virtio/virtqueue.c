@@ -87,7 +87,7 @@ const char *virtqueue_add_segment(struct virtqueue *vq,
 	if (!in && elem->in_num)
 		return "readable buffer behind a writable one";
 
-	num = guest_memory_iov(&vq->dev->mem, addr, len, elem->iov + used,
+	num = guest_memory_iov(&vq->dev->mem, addr, len, in, elem->iov + used,
 			       max - used);
 	if (num == -E2BIG)
 		return "too many buffers in an element";
@@ -111,14 +111,14 @@ const char *virtqueue_find_indirect(struct virtqueue *vq, uint64_t addr,
 	if (!len || len % sizeof(struct vring_desc))
 		return "indirect table of odd size";
 
-	*ret = guest_memory_at(&vq->dev->mem, addr, len);
+	*ret = guest_memory_at(&vq->dev->mem, addr, len, false);
 	return *ret ? NULL : "indirect table outside of memory";
 }
 
 void *virtqueue_map_part(struct virtqueue *vq, uint64_t gpa, size_t len,
-			 size_t align)
+			 size_t align, bool write)
 {
-	void *at = guest_memory_at(&vq->dev->mem, gpa, len);
+	void *at = guest_memory_at(&vq->dev->mem, gpa, len, write);
 
 	return (uintptr_t)at & (align - 1) ? NULL : at;
 }

@@ -25,7 +25,7 @@ static inline void virtqueue_write16(void *to, uint16_t value)
 
 /* A part of a ring where it is mapped; NULL when it is not, or not aligned. */
 void *virtqueue_map_part(struct virtqueue *vq, uint64_t gpa, size_t len,
-			 size_t align);
+			 size_t align, bool write);
 
 /**
  * virtqueue_add_segment() - add what one descriptor describes to an element

@@ -38,9 +38,10 @@ static int packed_map(struct virtqueue *vq)
 		return -EINVAL;
 
 	desc = virtqueue_map_part(vq, vq->desc_gpa,
-				  num * sizeof(struct vring_packed_desc), 16);
-	driver = virtqueue_map_part(vq, vq->avail_gpa, event, 4);
-	device = virtqueue_map_part(vq, vq->used_gpa, event, 4);
+				  num * sizeof(struct vring_packed_desc), 16,
+				  true);
+	driver = virtqueue_map_part(vq, vq->avail_gpa, event, 4, false);
+	device = virtqueue_map_part(vq, vq->used_gpa, event, 4, true);
 	if (!desc || !driver || !device)
 		return -EFAULT;
 

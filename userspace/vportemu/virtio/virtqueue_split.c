@@ -48,14 +48,14 @@ static int split_map(struct virtqueue *vq)
 
 	desc = virtqueue_map_part(vq, vq->desc_gpa,
 				  num * sizeof(struct vring_desc),
-				  VRING_DESC_ALIGN_SIZE);
+				  VRING_DESC_ALIGN_SIZE, false);
 	avail = virtqueue_map_part(vq, vq->avail_gpa,
 				   sizeof(struct vring_avail) + (num + 1) * 2,
-				   VRING_AVAIL_ALIGN_SIZE);
+				   VRING_AVAIL_ALIGN_SIZE, false);
 	used = virtqueue_map_part(vq, vq->used_gpa,
 				  sizeof(struct vring_used) + 2 +
 				  num * sizeof(struct vring_used_elem),
-				  VRING_USED_ALIGN_SIZE);
+				  VRING_USED_ALIGN_SIZE, true);
 	if (!desc || !avail || !used)
 		return -EFAULT;
 
