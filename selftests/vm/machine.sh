@@ -21,10 +21,11 @@ settings()
 {
 	local word words=$options
 
-	serial=virtio-serial-pci smp=2 append='' options=''
+	serial=virtio-serial-pci smp=2 append='' export=vhost-user options=''
 	for word in $words; do
 		case $word in
 		serial=*) serial=${word#*=} ;;
+		export=*) export=${word#*=} ;;
 		smp=*) smp=${word#*=} ;;
 		append=*) append+=" ${word#*=}" ;;
 		features=*) append+=" VPORT_FEATURES=${word#*=}" ;;
