@@ -82,7 +82,7 @@ static void test_virtio(void **state)
 		  RETURNS("{\"name\": \"virtio-serial\", \"device-id\": 3, \"device-endian\": \"little\", "
 		  "\"guest-features\": {\"transports\": [\"VIRTIO_RING_F_INDIRECT_DESC: Indirect descriptors supported\", \"VIRTIO_RING_F_EVENT_IDX: Used & avail. event fields enabled\", \"VIRTIO_F_VERSION_1: Device compliant for v1 spec (legacy)\"], "
 		  "\"dev-features\": [\"VIRTIO_CONSOLE_F_MULTIPORT: Multiple ports for device supported\", \"VIRTIO_CONSOLE_F_EMERG_WRITE: Emergency write supported\"]}, "
-		  "\"host-features\": {\"transports\": [\"VIRTIO_RING_F_INDIRECT_DESC: Indirect descriptors supported\", \"VIRTIO_RING_F_EVENT_IDX: Used & avail. event fields enabled\", \"VIRTIO_F_VERSION_1: Device compliant for v1 spec (legacy)\"], "
+		  "\"host-features\": {\"transports\": [\"VIRTIO_RING_F_INDIRECT_DESC: Indirect descriptors supported\", \"VIRTIO_RING_F_EVENT_IDX: Used & avail. event fields enabled\", \"VIRTIO_F_VERSION_1: Device compliant for v1 spec (legacy)\", \"VIRTIO_F_RING_RESET: Driver can reset a queue individually\"], "
 		  "\"dev-features\": [\"VIRTIO_CONSOLE_F_MULTIPORT: Multiple ports for device supported\", \"VIRTIO_CONSOLE_F_EMERG_WRITE: Emergency write supported\"]}, "
 		  "\"num-vqs\": 6, \"vm-running\": true, \"attached\": true, \"started\": true, \"broken\": false, \"bus-name\": \"s0.0\"}") },
 		{ CALL("x-query-virtio-queue-status", "'path': '/machine/peripheral/s0/virtio-backend', 'queue': 6"), GENERIC("Invalid virtqueue number 6") },
