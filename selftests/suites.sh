@@ -47,6 +47,20 @@ guest_suite()
 	add "$1 $2" "$status" "${totals[@]}"
 }
 
+# peer_suite NAME DESCRIPTION - a script of selftests/vm that prints TAP itself
+peer_suite()
+{
+	local status=0 totals=(0 0 0) log=$logs/$1
+
+	heading "$2"
+	rm -f "$log.totals"
+	"$vm/$1" 2>"$log.err" | tee "$log.tap" |
+		"$vm/tap" "$log.totals" ours || status=1
+	sed 's/^/# /' "$log.err"
+	[[ ! -e $log.totals ]] || read -ra totals <"$log.totals"
+	add "$1 -" "$status" "${totals[@]}"
+}
+
 # log_suite ENVIRONMENT DESCRIPTION
 log_suite()
 {

@@ -23,6 +23,7 @@ expect()
 	((++number))
 	if answer=$("${@:3}" 2>&1) && [[ $answer =~ $2 ]]; then
 		echo "    ok $number $1"
+		[[ ! ${VERBOSE:-} ]] || echo "    # $SECONDS s"
 		return
 	fi
 	((++failed))
