@@ -22,7 +22,7 @@ dirs-vportctl := userspace/vportctl
 dirs-vportemu := $(addprefix $(emu)/,. virtio serial transport chardev qmp)
 pkgs-vportd := libsystemd libudev json-c inih
 pkgs-vportctl := libudev json-c
-pkgs-vportemu := libsystemd json-c
+pkgs-vportemu := libsystemd json-c libseccomp
 
 sources = $(wildcard $(foreach d,$(dirs-$1),$(patsubst %/.,%,$d)/*.c))
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(call sources,$1))

@@ -47,3 +47,6 @@ unit-vportemu/qmp_query_test := $(unit-vportemu/chardev_test)
 needs-vportemu/qmp_query_test := $(emu-process)
 unit-vportemu/metrics_test := $(unit-vportemu/chardev_test)
 needs-vportemu/metrics_test := $(emu-process)
+unit-vportemu/sandbox_test := $(unit-vportemu/chardev_test) userspace/vportemu/sandbox.c \
+	$(unit-vportemu/opts_test)
+needs-vportemu/sandbox_test := $(emu-process)

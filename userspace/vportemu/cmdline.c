@@ -19,6 +19,7 @@
 #include "log.h"
 #include "machine.h"
 #include "opts.h"
+#include "sandbox.h"
 #include "shorthand.h"
 
 enum stage {
@@ -74,6 +75,19 @@ static int scan_daemonize(struct cmdline *cmdline, const char *arg)
 	cmdline->daemonize = true;
 	chardev_stdio_forbid();
 	return 0;
+}
+
+static int scan_sandbox(struct cmdline *cmdline, const char *arg)
+{
+	struct error error;
+	bool on = true;
+	int ret;
+
+	ret = sandbox_parse(arg, &on, &error);
+	if (ret)
+		log_err("-sandbox %s: %s", arg, error.text);
+	cmdline->no_sandbox = !on;
+	return ret;
 }
 
 static int scan_stopped(struct cmdline *cmdline, const char *arg)
@@ -309,6 +323,9 @@ static const struct option options[] = {
 	  scan_stopped },
 	{ "nodefaults", NULL, "for command lines of QEMU: there are none",
 	  STAGE_SCAN, scan_nodefaults },
+	{ "sandbox", "on|off",
+	  "let the kernel do only what is needed from the start on (default: on)",
+	  STAGE_SCAN, scan_sandbox },
 	{ "pidfile", "FILE", "write the process id to a file", STAGE_SCAN,
 	  scan_pidfile },
 	{ "daemonize", NULL, "go to the background when all is ready",

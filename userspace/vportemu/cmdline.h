@@ -16,6 +16,7 @@ struct cmdline {
 	const char *pidfile;	/* NULL: none */
 	bool daemonize;
 	bool stopped;		/* -S */
+	bool no_sandbox;
 	bool done;		/* help was asked for, and given */
 };
 

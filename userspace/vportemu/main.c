@@ -16,6 +16,7 @@
 #include "guest_memory.h"
 #include "log.h"
 #include "machine.h"
+#include "sandbox.h"
 
 static int main_signal(sd_event_source *source,
 		       const struct signalfd_siginfo *info, void *data)
@@ -69,6 +70,14 @@ static int run(const struct cmdline *cmdline, struct machine *machine,
 		ret = background_ready(ready_fd);
 		if (ret)
 			return ret;
+	}
+	if (!cmdline->no_sandbox) {
+		ret = sandbox_enter();
+		if (ret) {
+			log_err("failed to install seccomp syscall filter in the kernel: %s; -sandbox off does without",
+				strerror(-ret));
+			return ret;
+		}
 	}
 	return sd_event_loop(machine_loop(machine));
 }
