@@ -39,6 +39,7 @@ install: install-programs install-module ## Install everything (DESTDIR=, PREFIX
 
 install-programs: programs ## Install the programs, their manuals and the udev rules
 	install -Dm755 -t $(DESTDIR)$(PREFIX)/sbin $(BUILD)/vportd
+	install -Dm755 -t $(DESTDIR)$(PREFIX)/libexec/vport $(BUILD)/vportd-helper
 	install -Dm755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/vportctl $(BUILD)/vportemu
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man1 Documentation/man/*.1
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man5 Documentation/man/*.5

@@ -45,14 +45,14 @@ $(BUILD)/demo/transfer: selftests/vm/demo/transfer.c $(port-headers) \
 
 guest-files := $(shell find selftests/vm/guest udev -type f)
 $(BUILD)/vm/base.cpio: selftests/vm/image $(port-programs) $(guest-files) \
-		$(addprefix $(BUILD)/,$(filter vportd vportctl,$(programs)))
+		$(addprefix $(BUILD)/,$(filter vportd vportd-helper vportctl,$(programs)))
 	@mkdir -p $(@D)
 	$(say) IMAGE $@
 	$(Q)selftests/vm/image $@ $(port-programs)
 
 # The same with what the demonstration runs; no test programs.
 $(BUILD)/vm/demo.cpio: selftests/vm/image $(BUILD)/demo/peer $(guest-files) \
-		$(addprefix $(BUILD)/,$(filter vportd vportctl,$(programs)))
+		$(addprefix $(BUILD)/,$(filter vportd vportd-helper vportctl,$(programs)))
 	@mkdir -p $(@D)
 	$(say) IMAGE $@
 	$(Q)selftests/vm/image $@ $(BUILD)/demo/peer

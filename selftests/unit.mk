@@ -16,7 +16,7 @@
 unit-names := $(patsubst unit-%,%,$(filter unit-%_test,$(.VARIABLES)))
 unit-sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all
 unit-flags = $(filter-out $(HARDENING),$(ALL_CFLAGS)) $(unit-sanitize)
-unit-pkgs := cmocka inih json-c libsystemd libudev libseccomp
+unit-pkgs := cmocka inih json-c libsystemd libudev libseccomp mount
 unit-dirs = $(sort $(patsubst %/,%,$(dir $(unit-$1))))
 
 # The directories whose headers a test sees: those of its sources.

@@ -7,6 +7,7 @@
 may-include-userspace/lib :=
 may-include-userspace/vportd := userspace/lib userspace/vportd/agent
 may-include-userspace/vportd/agent := userspace/lib
+may-include-userspace/vportd-helper := userspace/lib
 may-include-userspace/vportctl := userspace/lib
 emu := userspace/vportemu
 may-include-$(emu) := userspace/lib $(addprefix $(emu)/,virtio serial transport chardev qmp)
@@ -18,9 +19,11 @@ may-include-$(emu)/qmp := userspace/lib $(emu)
 
 # A program is every .c file of its directories, on top of lib.a.
 dirs-vportd := userspace/vportd userspace/vportd/agent
+dirs-vportd-helper := userspace/vportd-helper
 dirs-vportctl := userspace/vportctl
 dirs-vportemu := $(addprefix $(emu)/,. virtio serial transport chardev qmp)
 pkgs-vportd := libsystemd libudev json-c inih
+pkgs-vportd-helper := mount libudev json-c
 pkgs-vportctl := libudev json-c
 pkgs-vportemu := libsystemd json-c libseccomp
 
@@ -28,7 +31,7 @@ sources = $(wildcard $(foreach d,$(dirs-$1),$(patsubst %/.,%,$d)/*.c))
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(call sources,$1))
 includes = $(foreach d,$1 $(may-include-$1),-I$d)
 
-programs := $(foreach p,vportd vportctl vportemu,$(if $(call sources,$p),$p))
+programs := $(foreach p,vportd vportd-helper vportctl vportemu,$(if $(call sources,$p),$p))
 
 WARNINGS := -Wall -Wextra -Wno-unused-parameter -Wmissing-prototypes \
 	-Wstrict-prototypes -Wold-style-definition -Wvla -Wshadow \

@@ -52,7 +52,7 @@ static void agent_exec(const struct agent_process *agent)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	snprintf(command, sizeof(command), "exec %s -m unix-listen -p %s %s%s",
-		 agent_program(), agent->path,
+		 agent->program, agent->path,
 		 agent_is_qemu_ga() ? "-t " : "",
 		 agent_is_qemu_ga() ? agent->dir : "");
 	execl("/bin/sh", "sh", "-c", command, NULL);
@@ -94,8 +94,15 @@ static void wait_for_socket(const struct agent_process *agent, int watch)
 
 void agent_process_start(struct agent_process *agent)
 {
+	agent_process_start_program(agent, agent_program());
+}
+
+void agent_process_start_program(struct agent_process *agent,
+				 const char *program)
+{
 	int watch = inotify_init1(IN_CLOEXEC);
 
+	snprintf(agent->program, sizeof(agent->program), "%s", program);
 	strcpy(agent->dir, "/tmp/agent-test.XXXXXX");
 	assert_non_null(mkdtemp(agent->dir));
 	snprintf(agent->path, sizeof(agent->path), "%s/sock", agent->dir);
@@ -185,6 +192,11 @@ void client_close(int fd)
 {
 	is_client[fd] = false;
 	close(fd);
+}
+
+void client_half_close(int fd)
+{
+	assert_int_equal(0, shutdown(fd, SHUT_WR));
 }
 
 void client_close_all(void)

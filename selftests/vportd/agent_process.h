@@ -16,6 +16,7 @@ struct agent_process {
 	pid_t pid;
 	char dir[64];
 	char path[96];
+	char program[256];	/* with its first arguments */
 };
 
 /* Whether the program is qemu-ga and not ours. */
@@ -29,6 +30,10 @@ const char *agent_program(void);
 /* Returns when clients can connect. */
 void agent_process_start(struct agent_process *agent);
 
+/* The same for a program that AGENT does not name. */
+void agent_process_start_program(struct agent_process *agent,
+				 const char *program);
+
 /* Return: the exit status after SIGTERM. */
 int agent_process_stop(struct agent_process *agent);
 
@@ -41,6 +46,9 @@ long agent_process_ticks(const struct agent_process *agent);
 int client_connect(const struct agent_process *agent);
 
 void client_close(int fd);
+
+/* Nothing more is sent; replies are still read. */
+void client_half_close(int fd);
 
 /* Those that are still connected. */
 void client_close_all(void);

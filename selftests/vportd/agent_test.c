@@ -61,6 +61,14 @@ void exec_finish(void)
 {
 }
 
+void fsfreeze_finish(void)
+{
+}
+
+void helper_finish(void)
+{
+}
+
 static int run_fast(struct command_call *call)
 {
 	command_result(call, json_object_get(command_arg(call, "n")));

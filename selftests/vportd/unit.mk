@@ -40,3 +40,7 @@ unit-vportd/lines_test := $(handler-test)
 unit-vportd/relay_test := $(handler-test)
 $(BUILD)/unit/obj/selftests/vportd/handler_fixture.o: unit-cflags := \
 	$(addprefix -I,$(vportd) userspace/lib)
+unit-vportd/agent_helper_test := selftests/vportd/agent_process.c \
+	selftests/vportd-helper/tree.c
+needs-vportd/agent_helper_test := $(BUILD)/vportd $(BUILD)/vportd-helper
+unit-vportd/agent_fsfreeze_test := $(agent) $(vportd)/agent/fsfreeze.c

@@ -69,6 +69,21 @@ void command_result(struct command_call *call, struct json_object *result)
 	call->result = result;
 }
 
+const char *command_name(const struct command_call *call)
+{
+	return call->command->name;
+}
+
+struct json_object *command_args(const struct command_call *call)
+{
+	return call->args;
+}
+
+struct json_object *command_get_result(const struct command_call *call)
+{
+	return call->result;
+}
+
 struct json_object *command_arg(const struct command_call *call,
 				const char *name)
 {

@@ -144,6 +144,15 @@ int command_check_args(struct command_call *call,
 
 /* call.c */
 
+/* The name of the call's command. */
+const char *command_name(const struct command_call *call);
+
+/* All its arguments, borrowed; NULL: none were given. */
+struct json_object *command_args(const struct command_call *call);
+
+/* What command_result() has set, borrowed, or NULL. */
+struct json_object *command_get_result(const struct command_call *call);
+
 /* Return: the argument, borrowed, or NULL when it was not given. */
 struct json_object *command_arg(const struct command_call *call,
 				const char *name);
@@ -189,6 +198,16 @@ int command_get_host_name(struct command_call *call);
 /* time.c */
 int command_get_time(struct command_call *call);
 int command_get_timezone(struct command_call *call);
+
+/* fsfreeze.c */
+int command_fsfreeze(struct command_call *call);
+int command_fsfreeze_status(struct command_call *call);
+
+/* helper.c */
+int command_remote(struct command_call *call);
+
+/* password.c */
+int command_set_user_password(struct command_call *call);
 
 /* exec.c */
 int command_exec(struct command_call *call);

@@ -57,6 +57,61 @@ static const struct command_arg pid_args[] = {
 	{ NULL },
 };
 
+static const struct command_arg freeze_args[] = {
+	{ "mountpoints", COMMAND_STRINGS, true, true },
+	{ NULL },
+};
+
+static const struct command_arg trim_args[] = {
+	{ "minimum", COMMAND_INTEGER, true, true },
+	{ NULL },
+};
+
+static const struct command_arg password_args[] = {
+	{ "username", COMMAND_STRING, false, true },
+	{ "password", COMMAND_BASE64 },
+	{ "crypted", COMMAND_BOOLEAN, false, true },
+	{ NULL },
+};
+
+static const struct command_arg user_args[] = {
+	{ "username", COMMAND_STRING, false, true },
+	{ NULL },
+};
+
+static const struct command_arg add_keys_args[] = {
+	{ "username", COMMAND_STRING, false, true },
+	{ "keys", COMMAND_STRINGS, false, true },
+	{ "reset", COMMAND_BOOLEAN, true, true },
+	{ NULL },
+};
+
+static const struct command_arg remove_keys_args[] = {
+	{ "username", COMMAND_STRING, false, true },
+	{ "keys", COMMAND_STRINGS, false, true },
+	{ NULL },
+};
+
+static const struct command_arg time_args[] = {
+	{ "time", COMMAND_INTEGER, true, true },
+	{ NULL },
+};
+
+static const struct command_arg vcpus_args[] = {
+	{ "vcpus", COMMAND_ARRAY, false, true },
+	{ NULL },
+};
+
+static const struct command_arg blocks_args[] = {
+	{ "mem-blks", COMMAND_ARRAY, false, true },
+	{ NULL },
+};
+
+static const struct command_arg shutdown_args[] = {
+	{ "mode", COMMAND_STRING, true, true },
+	{ NULL },
+};
+
 static const struct command commands[] = {
 	{ "guest-sync-delimited", command_sync, sync_args,
 	  COMMAND_BARRIER | COMMAND_DELIMITED | COMMAND_FROZEN |
@@ -73,6 +128,27 @@ static const struct command commands[] = {
 	  COMMAND_QUIET },
 	{ "guest-exec", command_exec, exec_args },
 	{ "guest-exec-status", command_exec_status, pid_args, COMMAND_QUIET },
+	{ "guest-fsfreeze-freeze", command_fsfreeze },
+	{ "guest-fsfreeze-freeze-list", command_fsfreeze, freeze_args },
+	{ "guest-fsfreeze-status", command_fsfreeze_status, NULL,
+	  COMMAND_FROZEN | COMMAND_QUIET },
+	{ "guest-fsfreeze-thaw", command_fsfreeze, NULL, COMMAND_FROZEN },
+	{ "guest-fstrim", command_remote, trim_args },
+	{ "guest-get-disks", command_remote, NULL, COMMAND_QUIET },
+	{ "guest-get-fsinfo", command_remote, NULL, COMMAND_QUIET },
+	{ "guest-set-memory-blocks", command_remote, blocks_args },
+	{ "guest-set-time", command_remote, time_args },
+	{ "guest-set-user-password", command_set_user_password, password_args },
+	{ "guest-set-vcpus", command_remote, vcpus_args },
+	{ "guest-shutdown", command_remote, shutdown_args, COMMAND_SILENT },
+	{ "guest-ssh-add-authorized-keys", command_remote, add_keys_args },
+	{ "guest-ssh-get-authorized-keys", command_remote, user_args,
+	  COMMAND_QUIET },
+	{ "guest-ssh-remove-authorized-keys", command_remote,
+	  remove_keys_args },
+	{ "guest-suspend-disk", command_remote, NULL, COMMAND_SILENT },
+	{ "guest-suspend-hybrid", command_remote, NULL, COMMAND_SILENT },
+	{ "guest-suspend-ram", command_remote, NULL, COMMAND_SILENT },
 	{ "guest-file-open", command_file_open, open_args },
 	{ "guest-file-close", command_file_close, handle_args,
 	  COMMAND_QUIET },

@@ -46,6 +46,8 @@ int agent_configure(const struct agent_conf *conf, sd_event *event)
 
 void agent_finish(void)
 {
+	fsfreeze_finish();
+	helper_finish();
 	exec_finish();
 	loop = sd_event_unref(loop);
 	current = &agent_conf_default;

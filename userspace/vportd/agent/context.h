@@ -37,4 +37,14 @@ bool state_is_frozen(void);
 /* Forget all programs; those that run are on their own. */
 void exec_finish(void);
 
+/* fsfreeze.c */
+
+/* Forget those that wait. */
+void fsfreeze_finish(void);
+
+/* helper.c */
+
+/* Let the helper program end; nobody waits for what it does. */
+void helper_finish(void);
+
 #endif /* VPORTD_CONTEXT_H */

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * vportd-helper - runs for vportd what may take time
+ *
+ * Standard input is a socket of sequenced packets.  Each is of one byte and
+ * brings two descriptors: a file with the request, which is one JSON object,
+ * and the end of a pipe, which gets the reply, another one.  Every request is
+ * run in a child, so that one that hangs (a dead server's file system, a hook)
+ * or dies keeps nobody from his reply; the pipe's end of file tells that there
+ * will be none.
+ *
+ * Trust
+ * -----
+ *
+ * The socket is the daemon's, but what is in the arguments came from the host.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <json-c/json.h>
+
+#include "job.h"
+#include "log.h"
+
+#define REQUEST_MAX (64u << 20)
+
+static const struct job_command commands[] = {
+	{ "guest-fsfreeze-freeze", job_freeze },
+	{ "guest-fsfreeze-hook", job_freeze_hook },
+	{ "guest-fsfreeze-thaw", job_thaw },
+	{ "guest-fstrim", job_fstrim },
+	{ "guest-get-disks", job_get_disks },
+	{ "guest-get-fsinfo", job_get_fsinfo },
+	{ "guest-set-memory-blocks", job_set_memory_blocks },
+	{ "guest-set-time", job_set_time },
+	{ "guest-set-user-password", job_set_user_password },
+	{ "guest-set-vcpus", job_set_vcpus },
+	{ "guest-shutdown", job_shutdown },
+	{ "guest-ssh-add-authorized-keys", job_ssh_add },
+	{ "guest-ssh-get-authorized-keys", job_ssh_get },
+	{ "guest-ssh-remove-authorized-keys", job_ssh_remove },
+	{ "guest-suspend-disk", job_suspend_disk },
+	{ "guest-suspend-hybrid", job_suspend_hybrid },
+	{ "guest-suspend-ram", job_suspend_ram },
+	{ NULL },
+};
+
+static const struct job_command *find_command(const char *name)
+{
+	const struct job_command *command;
+
+	for (command = commands; command->name; command++) {
+		if (!strcmp(command->name, name))
+			return command;
+	}
+
+	return NULL;
+}
+
+/* Return: the object in the file, or NULL. */
+static struct json_object *read_request(int file)
+{
+	struct json_object *request = NULL;
+	struct stat st;
+	char *text;
+
+	if (fstat(file, &st) || st.st_size > REQUEST_MAX)
+		return NULL;
+	text = calloc(1, st.st_size + 1);
+	if (text && pread(file, text, st.st_size, 0) == st.st_size)
+		request = json_tokener_parse(text);
+	free(text);
+	return request;
+}
+
+static void write_reply(int pipe, struct json_object *reply)
+{
+	const char *text = json_object_to_json_string(reply);
+	size_t len = strlen(text);
+	ssize_t n;
+
+	while (len) {
+		n = write(pipe, text, len);
+		if (n < 0)
+			return;		/* nobody waits for it any more */
+		text += n;
+		len -= n;
+	}
+}
+
+static struct json_object *make_reply(const struct job *job, int err)
+{
+	struct json_object *reply = json_object_new_object();
+	const char *text = job->error ? job->error : strerror(-err);
+
+	if (err)
+		json_object_object_add(reply, "error",
+				       json_object_new_string(text));
+	else
+		json_object_object_add(reply, "return", job->result ?
+				       job->result : json_object_new_object());
+	return reply;
+}
+
+static void run_job(const char *root, int file, int pipe)
+{
+	struct json_object *request = read_request(file);
+	const struct job_command *command;
+	struct json_object *hook;
+	struct job job = { .root = root };
+
+	signal(SIGCHLD, SIG_DFL);
+	close(file);
+	command = find_command(json_object_get_string(
+		json_object_object_get(request, "execute")) ?: "");
+	if (!command)
+		return;
+
+	job.args = json_object_object_get(request, "arguments");
+	if (json_object_object_get_ex(request, "hook", &hook))
+		job.hook = json_object_get_string(hook);
+	write_reply(pipe, make_reply(&job, command->run(&job)));
+}
+
+static void start_job(const char *root, int file, int pipe)
+{
+	int null;
+
+	if (fork())
+		return;
+
+	/* The daemon must see the helper's own end, not its jobs'. */
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	dup2(null, STDIN_FILENO);
+	run_job(root, file, pipe);
+	_exit(0);
+}
+
+/* Return: whether two descriptors came; -errno at the socket's end. */
+static int receive(int fds[2])
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(2 * sizeof(int))];
+	} control;
+	char byte;
+	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *cmsg;
+	ssize_t n;
+
+	n = recvmsg(STDIN_FILENO, &msg, MSG_CMSG_CLOEXEC);
+	if (n < 0)
+		return errno == EINTR ? 0 : -errno;
+	cmsg = CMSG_FIRSTHDR(&msg);
+	if (!n && !cmsg)
+		return -EPIPE;
+	if (!cmsg || cmsg->cmsg_type != SCM_RIGHTS ||
+	    cmsg->cmsg_len != CMSG_LEN(2 * sizeof(int)))
+		return -EPROTO;
+
+	memcpy(fds, CMSG_DATA(cmsg), 2 * sizeof(int));
+	return 1;
+}
+
+static int serve(const char *root)
+{
+	int fds[2];
+	int ret;
+
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_IGN);	/* nobody asks how a job ended */
+	for (;;) {
+		ret = receive(fds);
+		if (ret < 0)
+			break;
+		if (!ret)
+			continue;
+		start_job(root, fds[0], fds[1]);
+		close(fds[0]);
+		close(fds[1]);
+	}
+
+	if (ret == -EPIPE)
+		return EXIT_SUCCESS;
+	log_err("standard input: %s; vportd starts this program by itself",
+		strerror(-ret));
+	return EXIT_FAILURE;
+}
+
+static const char help[] =
+"Usage: vportd-helper [OPTION]...\n"
+"Run commands of the guest agent that may take time; started by vportd, with a\n"
+"socket as standard input.\n"
+"\n"
+"      --root=DIR  look for the system's files and programs in DIR\n"
+"  -V, --version   print the version\n"
+"  -h, --help      print this text\n";
+
+static const struct option long_options[] = {
+	{ "help", no_argument, NULL, 'h' },
+	{ "root", required_argument, NULL, 'r' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL },
+};
+
+int main(int argc, char **argv)
+{
+	const char *root = "";
+	int c;
+
+	log_init("vportd-helper");
+	while ((c = getopt_long(argc, argv, "hV", long_options, NULL)) >= 0) {
+		switch (c) {
+		case 'h':
+			fputs(help, stdout);
+			return EXIT_SUCCESS;
+		case 'V':
+			puts("vportd-helper " VPORT_VERSION);
+			return EXIT_SUCCESS;
+		case 'r':
+			root = optarg;
+			break;
+		default:
+			return EXIT_FAILURE;
+		}
+	}
+
+	if (optind < argc) {
+		log_err("%s: unexpected argument, see --help", argv[optind]);
+		return EXIT_FAILURE;
+	}
+	return serve(root);
+}
