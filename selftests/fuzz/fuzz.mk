@@ -18,7 +18,10 @@ fuzz-emu := $(fuzz-lib) $(addprefix userspace/lib/,error.c opts.c) \
 fuzz-opts_fuzz := $(filter userspace/lib/%,$(fuzz-emu))
 fuzz-ring_fuzz := $(fuzz-emu)
 fuzz-vhost_user_fuzz := $(fuzz-emu)
-fuzz-names := json_stream_fuzz agent_fuzz opts_fuzz ring_fuzz vhost_user_fuzz
+fuzz-vfio_user_fuzz := $(fuzz-emu)
+fuzz-pci_fuzz := $(fuzz-emu)
+fuzz-names := json_stream_fuzz agent_fuzz opts_fuzz ring_fuzz vhost_user_fuzz \
+	vfio_user_fuzz pci_fuzz
 
 define fuzz-rule
 $(BUILD)/fuzz/$1: selftests/fuzz/$1.c $(fuzz-$1) $(wildcard userspace/*/*.h userspace/*/*/*.h)

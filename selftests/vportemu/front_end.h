@@ -42,6 +42,7 @@ enum {
 #define FE_MULTIPORT		(1ull << 1)
 #define FE_EMERG_WRITE		(1ull << 2)
 #define FE_PACKED		(1ull << 34)
+#define FE_RING_RESET		(1ull << 40)
 #define FE_IN_ORDER		(1ull << 35)
 #define FE_ALL_FEATURES	(FE_VERSION_1 | FE_EVENT_IDX | FE_INDIRECT | \
 			 FE_PROTOCOL | FE_MULTIPORT | FE_EMERG_WRITE)

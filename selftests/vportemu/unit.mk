@@ -50,3 +50,9 @@ needs-vportemu/metrics_test := $(emu-process)
 unit-vportemu/sandbox_test := $(unit-vportemu/chardev_test) userspace/vportemu/sandbox.c \
 	$(unit-vportemu/opts_test)
 needs-vportemu/sandbox_test := $(emu-process)
+unit-vportemu/vfio_message_test := $(emu-drivers)
+needs-vportemu/vfio_message_test := $(emu-process)
+unit-vportemu/pci_driver_test := $(emu-drivers) selftests/vportemu/pci_fixture.c
+needs-vportemu/pci_driver_test := $(emu-process)
+unit-vportemu/pci_test := $(unit-vportemu/pci_driver_test)
+needs-vportemu/pci_test := $(emu-process)

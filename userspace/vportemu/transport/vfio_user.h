@@ -68,6 +68,12 @@ static inline size_t vfu_payload_size(const struct vfu_msg *msg)
 	return msg->hdr.size - sizeof(msg->hdr);
 }
 
+/* What is behind the fixed part of a payload, of @size bytes. */
+static inline uint8_t *vfu_data(struct vfu_msg *msg, size_t size)
+{
+	return msg->payload.bytes + size;
+}
+
 /* vfio_user_version.c */
 int vfu_version(struct vfu_session *session, struct vfu_msg *msg);
 

@@ -159,9 +159,12 @@ static void take_event_fd(struct vfu_msg *msg, unsigned int index, int *ret)
 }
 
 /* Is the data of this interrupt, counted from the first, a yes? */
-static bool chosen(const struct vfu_irq_set *set, unsigned int i)
+static bool chosen(struct vfu_msg *msg, unsigned int i)
 {
-	return set->flags & VFU_IRQ_DATA_NONE || set->data[i];
+	const struct vfu_irq_set *set = &msg->payload.irq_set;
+
+	return set->flags & VFU_IRQ_DATA_NONE ||
+	       vfu_data(msg, sizeof(*set))[i];
 }
 
 static int set_intx_eventfd(struct vfu_session *session, struct vfu_msg *msg)
@@ -186,7 +189,7 @@ static int set_intx(struct vfu_session *session, struct vfu_msg *msg)
 	}
 	if (set->flags & VFU_IRQ_DATA_EVENTFD)
 		return set_intx_eventfd(session, msg);
-	if (!chosen(set, 0))
+	if (!chosen(msg, 0))
 		return 0;
 
 	if (set->flags & VFU_IRQ_TRIGGER)
@@ -215,7 +218,7 @@ static int set_msix(struct vfu_session *session, struct vfu_msg *msg)
 	}
 	for (i = 0; i < set->count; i++) {
 		if (!(set->flags & VFU_IRQ_DATA_EVENTFD)) {
-			if (chosen(set, i))
+			if (chosen(msg, i))
 				signal_fd(&fds[i]);
 			continue;
 		}

@@ -82,7 +82,7 @@ static int region_read(struct vfu_session *session, struct vfu_msg *msg)
 		return -EINVAL;
 
 	ret = pci_read(session->fn, access->region, access->offset,
-		       access->data, access->count);
+		       vfu_data(msg, sizeof(*access)), access->count);
 	if (ret)
 		return ret;
 	return vfu_reply(session, sizeof(*access) + access->count);
@@ -97,7 +97,7 @@ static int region_write(struct vfu_session *session, struct vfu_msg *msg)
 		return -EINVAL;
 
 	ret = pci_write(session->fn, access->region, access->offset,
-			access->data, access->count);
+			vfu_data(msg, sizeof(*access)), access->count);
 	if (ret)
 		return ret;
 	ret = vfu_reply(session, sizeof(*access));

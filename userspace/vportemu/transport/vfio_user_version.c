@@ -38,7 +38,8 @@ static int check_json(struct vfu_session *session, const char *text, size_t len)
 		return -ENOMEM;
 
 	object = json_tokener_parse_ex(tokener, text, len);
-	if (!json_object_is_type(object, json_type_object)) {
+	if (!json_object_is_type(object, json_type_object) ||
+	    json_tokener_get_parse_end(tokener) != len - 1) {
 		vfu_complain(session, "VERSION: expected a JSON object");
 		ret = -EINVAL;
 	}
@@ -51,6 +52,7 @@ int vfu_version(struct vfu_session *session, struct vfu_msg *msg)
 {
 	struct vfu_version *version = &msg->payload.version;
 	size_t room = vfu_payload_size(msg) - sizeof(*version);
+	char *json = (char *)vfu_data(msg, sizeof(*version));
 	int ret;
 
 	if (version->major) {
@@ -59,7 +61,7 @@ int vfu_version(struct vfu_session *session, struct vfu_msg *msg)
 		return -EINVAL;
 	}
 	if (room) {
-		ret = check_json(session, version->json, room);
+		ret = check_json(session, json, room);
 		if (ret)
 			return ret;
 	}
@@ -68,6 +70,6 @@ int vfu_version(struct vfu_session *session, struct vfu_msg *msg)
 	version->minor = 0;
 	if (room < sizeof(capabilities))
 		return vfu_reply(session, sizeof(*version));
-	memcpy(version->json, capabilities, sizeof(capabilities));
+	memcpy(json, capabilities, sizeof(capabilities));
 	return vfu_reply(session, sizeof(*version) + sizeof(capabilities));
 }

@@ -74,7 +74,7 @@ struct vfu_header {
 struct vfu_version {
 	uint16_t major;
 	uint16_t minor;
-	char json[];		/* with a NUL at its end */
+	/* JSON follows, with a NUL at its end */
 };
 
 struct vfu_dma_map {
@@ -121,20 +121,20 @@ struct vfu_irq_set {
 	uint32_t index;
 	uint32_t start;
 	uint32_t count;
-	uint8_t data[];
+	/* data follows */
 };
 
 struct vfu_region_access {
 	uint64_t offset;
 	uint32_t region;
 	uint32_t count;
-	uint8_t data[];
+	/* data follows */
 };
 
 struct vfu_dma_access {
 	uint64_t address;
 	uint64_t count;
-	uint8_t data[];
+	/* data follows */
 };
 
 union vfu_payload {

@@ -211,6 +211,9 @@ int guest_memory_remove_range(struct guest_memory *mem, uint64_t gpa,
 		    region->gpa + (region->size - 1) > last)
 			return -EINVAL;
 	}
+	if (begin == end)
+		return 0;
+
 	for (i = begin; i < end; i++)
 		munmap(mem->regions[i].map, mem->regions[i].map_size);
 	memmove(&mem->regions[begin], &mem->regions[end],
