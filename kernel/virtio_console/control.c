@@ -162,8 +162,11 @@ static void control_port_add(struct vcon *vcon, struct vcon_port *port,
 			     const struct vcon_msg *msg)
 {
 	if (port) {
-		/* Said again: it will hear again what we know of the port. */
-		if (list_empty(&port->unready) && vcon->answering != port)
+		/*
+		 * Said again: it is to be told again, also when it is being told
+		 * right now and may have said so after it had heard.
+		 */
+		if (list_empty(&port->unready))
 			list_add_tail(&port->unready, &vcon->unready);
 		return;
 	}
