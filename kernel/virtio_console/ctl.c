@@ -105,17 +105,19 @@ void vcon_ctl_send(struct vcon *vcon, struct vcon_ctl *ctl, u16 value)
 {
 	unsigned long flags;
 	bool kick = false;
+	bool news;
 
 	if (!vcon->multiport)
 		return;
 
 	flags = vcon_vq_lock(&vcon->control_tx);
+	news = !ctl->toggle || ctl->value != value;
 	ctl->value = value;
 	if (vcon->stopped || (!ctl->busy && ctl->toggle && ctl->sent == value))
 		goto out_unlock;
 
 	if (ctl->busy) {
-		ctl->again = true;
+		ctl->again |= news;
 		goto out_unlock;
 	}
 
