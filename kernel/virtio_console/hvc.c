@@ -39,6 +39,9 @@ static compat_hvc_ssize hvc_get_chars(u32 vtermno, compat_hvc_char *buf,
 	port = xa_load(&hvc_ports, vtermno);
 	if (port)
 		ret = vcon_rx_get(port, buf, count);
+	/* Behind buffers without any; hvc's thread calls again. */
+	if (!ret && vcon_rx_pending(port))
+		hvc_kick();
 	rcu_read_unlock();
 
 	return ret < 0 ? -EPIPE : ret;

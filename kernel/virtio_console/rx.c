@@ -372,6 +372,10 @@ ssize_t vcon_rx_copy(struct vcon_port *port, struct iov_iter *to)
  * @data: where the data goes
  * @len:  room there
  *
+ * Looks at the ring once: a host that returns buffers without data as fast as it
+ * gets them must not keep us here, with interrupts off. So data may be pending
+ * though there was none.
+ *
  * Context: Any. Takes slot->rx.q.lock.
  * Return: bytes copied, 0 when there are none; -ENODEV when the port is gone.
  */
@@ -390,7 +394,9 @@ int vcon_rx_get(struct vcon_port *port, void *data, size_t len)
 		return -ENODEV;
 	}
 
-	while (done < len && (rx->ready.first || rx_pull(rx))) {
+	if (!rx->ready.first)
+		rx_pull(rx);
+	while (done < len && rx->ready.first) {
 		buf = rx->ready.first;
 		n = min_t(size_t, len - done, buf->len - buf->offset);
 		memcpy(data + done, buf->data + buf->offset, n);
