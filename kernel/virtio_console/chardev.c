@@ -9,6 +9,7 @@
 #include <linux/freezer.h>
 #include <linux/fs.h>
 #include <linux/poll.h>
+#include <linux/sched/signal.h>
 #include <linux/sockios.h>
 #include <linux/splice.h>
 #include <linux/uaccess.h>
@@ -149,6 +150,11 @@ static ssize_t vcon_chr_read_iter(struct kiocb *iocb, struct iov_iter *to)
 			trace_vcon_read(port->vcon->index, port->id, ret);
 		if (ret != -EAGAIN || !chr_may_wait(iocb))
 			return ret;
+
+		/* There may always be a buffer, and never data in it. */
+		if (signal_pending(current))
+			return -ERESTARTSYS;
+		cond_resched();
 
 		ret = wait_event_freezable(port->rx_wait, vcon_rx_ready(port));
 		if (ret)
