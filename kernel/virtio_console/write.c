@@ -11,6 +11,7 @@
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/printk.h>
+#include <linux/timekeeping.h>
 #include <linux/uio.h>
 
 #include "vcon.h"
@@ -238,13 +239,20 @@ ssize_t vcon_tx_copy(struct vcon_port *port, struct iov_iter *from, gfp_t gfp)
 	return total;
 }
 
+/* How long console output waits for whoever is inside the lock. */
+#define TX_CONSOLE_WAIT_NS	(50 * NSEC_PER_MSEC)
+
 /*
  * The lock for console output, which comes from anywhere: from a message that
  * the virtio core prints about this very ring, and from a processor that has
  * just stopped all others, perhaps inside the lock.
+ *
+ * The message about the ring may also wait, inside the lock, for the processor
+ * that prints just now, and that one comes here.  So this does not wait for ever.
  */
 static bool tx_lock_console(struct vcon_vq *q, unsigned long *flags)
 {
+	u64 end = ktime_get_mono_fast_ns() + TX_CONSOLE_WAIT_NS;
 	bool ours;
 
 	local_irq_save(*flags);
@@ -253,10 +261,12 @@ static bool tx_lock_console(struct vcon_vq *q, unsigned long *flags)
 	if (ours)
 		return false;
 
-	if (oops_in_progress)
-		return vcon_vq_trylock(q, flags);
+	while (!vcon_vq_trylock(q, flags)) {
+		if (oops_in_progress || ktime_get_mono_fast_ns() > end)
+			return false;
+		cpu_relax();
+	}
 
-	*flags = vcon_vq_lock(q);
 	return true;
 }
 
