@@ -9,6 +9,8 @@ include selftests/unit.mk
 port-tests := $(patsubst selftests/port/%.c,%,$(wildcard selftests/port/*_test.c))
 port-programs := $(addprefix $(BUILD)/selftests/port/,$(port-tests) request)
 port-headers := $(wildcard selftests/port/*.h)
+hostile-sources := $(filter-out %/script.c,$(wildcard selftests/hostile/*.c))
+hostile-programs := $(hostile-sources:%.c=$(BUILD)/%)
 vmhost-objects := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard selftests/vm/host/*.c))
 
 export BUILD VERSION
@@ -16,6 +18,13 @@ export BUILD VERSION
 # Linked statically: what a guest needs is this one file.
 harness = $(shell selftests/vm/kselftest-headers)
 $(BUILD)/selftests/port/%: selftests/port/%.c selftests/port/host.c $(port-headers)
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(filter-out -Wmissing-prototypes,$(WARNINGS)) \
+		$(CFLAGS) -static -pthread -idirafter $(harness) -o $@ $(filter %.c,$^)
+
+$(BUILD)/selftests/hostile/%: selftests/hostile/%.c selftests/hostile/script.c \
+		$(wildcard selftests/hostile/*.h selftests/hostile/mock/vcon_mock.h)
 	@mkdir -p $(@D)
 	$(say) CC $@
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(filter-out -Wmissing-prototypes,$(WARNINGS)) \
@@ -44,11 +53,12 @@ $(BUILD)/demo/transfer: selftests/vm/demo/transfer.c $(port-headers) \
 	$(Q)$(CC) $(demo-flags) -o $@ $<
 
 guest-files := $(shell find selftests/vm/guest udev -type f)
-$(BUILD)/vm/base.cpio: selftests/vm/image $(port-programs) $(guest-files) \
+$(BUILD)/vm/base.cpio: selftests/vm/image $(port-programs) $(hostile-programs) \
+		$(guest-files) \
 		$(addprefix $(BUILD)/,$(filter vportd vportd-helper vportctl,$(programs)))
 	@mkdir -p $(@D)
 	$(say) IMAGE $@
-	$(Q)selftests/vm/image $@ $(port-programs)
+	$(Q)selftests/vm/image $@ $(port-programs) $(hostile-programs)
 
 # The same with what the demonstration runs; no test programs.
 $(BUILD)/vm/demo.cpio: selftests/vm/image $(BUILD)/demo/peer $(guest-files) \
@@ -63,7 +73,7 @@ $(BUILD)/vm/qemu-ga.cpio: selftests/vm/programs /usr/sbin/qemu-ga
 	$(say) IMAGE $@
 	$(Q)selftests/vm/programs $@ /usr/sbin/qemu-ga
 
-vm: $(BUILD)/vmhost $(BUILD)/vm/base.cpio module programs
+vm: $(BUILD)/vmhost $(BUILD)/vm/base.cpio $(BUILD)/vcon_mock.ko module programs
 	@:
 
 check: ## Run the tests; installs what they need

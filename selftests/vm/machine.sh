@@ -61,20 +61,26 @@ built_release()
 	basename "$(dirname "$headers")"
 }
 
-# The debug kernel has everything built in but the driver.  Without hardware
-# virtualisation it takes half a minute to add a PCI function.
+# Our own kernels have everything built in but the driver.  Without hardware
+# virtualisation they take half a minute to add a PCI function.
 debug_guest_modules()
 {
 	local dir
 
 	cmdline+=' watchdog_thresh=60'
 
-	dir=$("$vm/debug-kernel")
+	dir=$("$vm/debug-kernel" "$1")
 	vmlinuz=$dir/arch/x86/boot/bzImage
 	modules=()
 	in_tree=$dir/drivers/char/virtio_console.ko
-	ours=$build/debug/virtio_console.ko
-	make --no-print-directory -s debug-module >&2
+	ours=$build/$1/virtio_console.ko
+	make_modules
+}
+
+# Ours, and the device for it that a test can play.
+make_modules()
+{
+	make --no-print-directory -s "$ours" "${ours%/*}/vcon_mock.ko" >&2
 }
 
 qemu_guest_modules()
@@ -104,7 +110,7 @@ trixie_guest_modules()
 	modules=()
 	in_tree=
 	ours=$build/$release/virtio_console.ko
-	make --no-print-directory -s "$ours" >&2
+	make_modules
 	[[ $driver == in-tree ]] ||
 		append+=' initcall_blacklist=virtio_console_init'
 }
@@ -119,21 +125,23 @@ uml_guest_modules()
 
 guest_files()
 {
-	local release=$kernel ours=$build/virtio_console.ko
+	local release=$kernel ours=$build/virtio_console.ko mock
 
 	[[ $release == built ]] && release=$(built_release)
 	if [[ $guest == uml ]]; then
 		uml_guest_modules
-	elif [[ $release == debug ]]; then
-		debug_guest_modules
+	elif [[ -e $vm/$release.config ]]; then
+		debug_guest_modules "$release"
 	elif [[ $release =~ ^[0-9]+\.[0-9]+$ ]]; then
 		trixie_guest_modules "$release"
 	else
 		qemu_guest_modules "$release"
 	fi
 	initrd=$1/initrd
+	mock=${ours%/*}/vcon_mock.ko
 	if [[ $driver != in-tree ]]; then
 		modules+=("$ours")
+		[[ ! -e $mock ]] || modules+=(- "$mock")
 	elif [[ $in_tree ]]; then
 		modules+=("$in_tree")
 	else

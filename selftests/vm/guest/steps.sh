@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
-# steps.sh - a scenario's steps as TAP; sourced
+# steps.sh - a scenario's steps, or its programs, as TAP; sourced
 
 # begin NAME COUNT
 begin()
@@ -37,4 +37,38 @@ end()
 		echo "not ok 1 - $suite"
 		request verdict fail
 	fi
+}
+
+# run_programs TEST... - a subtest for each; those of VPORT_WITHOUT are left out
+run_programs()
+{
+	number=0
+	failed=0
+	echo 'TAP version 13'
+	echo "1..$#"
+	for test in "$@"; do
+		number=$((number + 1))
+		case ",${VPORT_WITHOUT:-}," in
+		*",$test,"*)
+			echo "ok $number - $test # SKIP not on this machine"
+			continue
+		esac
+		echo "# Subtest: $test"
+		echo 99 >/tmp/status
+		{ "$test" 2>&1; echo $? >/tmp/status; } | sed 's/^/    /'
+		if [ "$(cat /tmp/status)" = 0 ]; then
+			echo "ok $number - $test"
+		else
+			echo "not ok $number - $test"
+			failed=$((failed + 1))
+		fi
+	done
+}
+
+# A kernel that looks for lost memory reports it in its log.
+look_for_leaks()
+{
+	[ -w /sys/kernel/debug/kmemleak ] || return 0
+	rmmod virtio_console && insmod "$VPORT_MODULE"
+	echo scan >/sys/kernel/debug/kmemleak
 }

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * console_test.c - a console whose host is slow, silent or mad
+ *
+ * The kernel is booted with console=hvc0 and shows its log there.
+ */
+
+#include <termios.h>
+
+#include "fixture.h"
+
+#define CONSOLE		0
+#define IN		0
+#define OUT		1
+#define BIG		(256 * 1024)
+
+static int open_tty(void)
+{
+	struct termios raw;
+	int fd;
+
+	fd = open("/dev/hvc0", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	tcgetattr(fd, &raw);
+	cfmakeraw(&raw);
+	tcsetattr(fd, TCSANOW, &raw);
+	return fd;
+}
+
+FIXTURE(console)
+{
+	struct script s;
+	int tty;
+};
+
+FIXTURE_SETUP(console)
+{
+	DEVICE_SETUP(&self->s);
+	self->tty = -1;
+	ASSERT_EQ(0, script_console(&self->s, CONSOLE));
+	self->tty = open_tty();
+	ASSERT_LE(0, self->tty);
+}
+
+FIXTURE_TEARDOWN(console)
+{
+	if (self->tty >= 0)
+		tcflush(self->tty, TCOFLUSH);
+	close(self->tty);
+	script_close(&self->s);
+}
+
+/* One byte of the test's text, which no message of the kernel has. */
+static char text_at(size_t i)
+{
+	return 0x80 | i % 101;
+}
+
+struct slow_host {
+	struct script *s;
+	size_t good;		/* bytes that came, in order */
+	size_t bad;
+};
+
+/* One buffer at a time, whole, and only then the next. */
+static void *slow_host(void *data)
+{
+	static char buf[VCON_MOCK_BYTES];
+	struct slow_host *host = data;
+	struct vcon_mock_buf desc;
+	size_t len, i;
+
+	while (host->good < BIG) {
+		len = sizeof(buf);
+		if (script_take(host->s, OUT, &desc, buf, &len))
+			break;
+		for (i = 0; i < len; i++) {
+			if (buf[i] == text_at(host->good))
+				host->good++;
+			else if (buf[i] & 0x80)
+				host->bad++;
+		}
+		sched_yield();
+		script_give(host->s, &desc, NULL, 0, 0);
+	}
+	return NULL;
+}
+
+TEST_F_TIMEOUT(console, slow_host_gets_every_byte, 120)
+{
+	struct slow_host host = { .s = &self->s };
+	static char text[BIG];
+	pthread_t thread;
+	size_t done = 0;
+	ssize_t n;
+
+	for (n = 0; n < BIG; n++)
+		text[n] = text_at(n);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, slow_host, &host));
+	while (done < BIG) {
+		n = write_some(self->tty, text + done, BIG - done);
+		if (n > 0)
+			done += n;
+		else if (n != -EAGAIN || wait_for(self->tty, POLLOUT) < 0)
+			break;
+	}
+	EXPECT_EQ(BIG, done);
+	pthread_join(thread, NULL);
+	EXPECT_EQ(BIG, host.good);
+	EXPECT_EQ(0, host.bad);
+}
+
+/* Return: messages that were printed. */
+static int print_many(int count)
+{
+	char line[256];
+	int fd, i, len;
+
+	/* All of them. */
+	fd = open("/proc/sys/kernel/printk_devkmsg", O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "on\n", 3) != 3)
+		return -1;
+	close(fd);
+
+	fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	for (i = 0; fd >= 0 && i < count; i++) {
+		len = snprintf(line, sizeof(line),
+			       "<3>hostile console: %d %0200d\n", i, i);
+		if (write(fd, line, len) != len)
+			break;
+	}
+	close(fd);
+	return i;
+}
+
+TEST_F(console, terminal_of_a_silent_host_ends_in_eagain)
+{
+	static char text[65536];
+	ssize_t n;
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		n = write_some(self->tty, text, sizeof(text));
+		if (n == -EAGAIN && !(poll_now(self->tty, POLLOUT) & POLLOUT))
+			break;
+	}
+	EXPECT_EQ(-EAGAIN, n);
+	start_signals();
+	fcntl(self->tty, F_SETFL, 0);
+	EXPECT_EQ(-EINTR, write_some(self->tty, text, 1));
+	stop_signals();
+	fcntl(self->tty, F_SETFL, O_NONBLOCK);
+}
+
+TEST_F(console, dead_queue_leaves_the_emergency_register)
+{
+	char out[4096] = "";
+	size_t len = 0;
+	ssize_t n;
+
+	ASSERT_EQ(0, script_lie(&self->s, OUT, 1000, 0));
+	ASSERT_EQ(1, print_many(1));
+	while (len < sizeof(out) - 1 &&
+	       (n = read(self->s.fd, out + len, sizeof(out) - 1 - len)) > 0)
+		len += n;
+	EXPECT_NE(NULL, strstr(out, "hostile console: 0"));
+}
+
+static void *give_empty(void *data)
+{
+	struct vcon_mock_buf buf;
+	struct script *s = data;
+
+	while (!script_take(s, IN, &buf, NULL, NULL) &&
+	       !script_give(s, &buf, NULL, 0, 0))
+		;
+	return NULL;
+}
+
+/* Interrupts are off while the terminal is fed. */
+TEST_F_TIMEOUT(console, empty_input_does_not_keep_the_terminal_busy, 60)
+{
+	pthread_t threads[3];
+	int i;
+
+	for (i = 0; i < 3; i++)
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, give_empty,
+					    &self->s));
+	for (i = 0; i < 200; i++)
+		EXPECT_LT(0, write_some(self->tty, "x", 1));
+	EXPECT_EQ(0, ioctl(self->s.fd, VCON_MOCK_UNPLUG));
+	for (i = 0; i < 3; i++)
+		pthread_join(threads[i], NULL);
+}
+
+TEST_F(console, goes_while_it_is_open)
+{
+	char c;
+
+	ASSERT_EQ(0, script_say(&self->s, CONSOLE, VIRTIO_CONSOLE_PORT_REMOVE, 1,
+				NULL, 0));
+	ASSERT_EQ(0, script_settle(&self->s));
+	EXPECT_GE(0, read_some(self->tty, &c, 1));
+	EXPECT_EQ(-EIO, write_some(self->tty, "x", 1));
+	EXPECT_EQ(1, print_many(1));
+}
+
+/* As fast as the host can. */
+TEST_F_TIMEOUT(console, comes_and_goes, 120)
+{
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		close(self->tty);
+		ASSERT_EQ(0, script_say(&self->s, CONSOLE,
+					VIRTIO_CONSOLE_PORT_REMOVE, 1, NULL, 0));
+		ASSERT_EQ(0, script_console(&self->s, CONSOLE));
+		self->tty = open_tty();
+		ASSERT_LE(0, self->tty) TH_LOG("round %d", i);
+	}
+}
+
+/* With little room, so that little has to be printed. */
+FIXTURE(small_console)
+{
+	struct script s;
+};
+
+FIXTURE_SETUP(small_console)
+{
+	ASSERT_EQ(0, script_rmmod());
+	ASSERT_EQ(0, script_insmod("tx_limit_bytes=4096"));
+	DEVICE_SETUP(&self->s);
+	ASSERT_EQ(0, script_console(&self->s, CONSOLE));
+}
+
+FIXTURE_TEARDOWN(small_console)
+{
+	script_close(&self->s);
+	EXPECT_EQ(0, script_rmmod());
+	EXPECT_EQ(0, script_insmod(""));
+}
+
+/* A full ring and full buffers behind it: printk() drops, and counts. */
+TEST_F_TIMEOUT(small_console, flood_of_messages_never_waits_for_a_silent_host, 120)
+{
+	long full = script_stat(&self->s, CONSOLE, "tx_full");
+
+	EXPECT_EQ(200, print_many(200));
+	EXPECT_LT(full, script_stat(&self->s, CONSOLE, "tx_full"));
+	EXPECT_EQ(4096, script_stat(&self->s, CONSOLE, "tx_bytes_queued"));
+}
+
+TEST_HARNESS_MAIN
