@@ -31,4 +31,13 @@ bench-driver: ## Measure our driver beside the in-tree one
 		$(BUILD)/bench/insn.so $(BUILD)/vm/bench.cpio
 	@bench/driver/run
 
-.PHONY: bench-driver
+$(BUILD)/bench/compare: $(wildcard bench/agent/*.[ch])
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(bench-flags) -o $@ $(filter %.c,$^)
+
+bench-agent: $(BUILD)/bench/compare $(BUILD)/vportd $(BUILD)/vportd-helper ## Measure vportd beside QEMU's guest agent
+	@scripts/need bench-agent
+	@$(BUILD)/bench/compare $(BUILD)/vportd "/usr/sbin/qemu-ga -t /tmp" qemu-ga
+
+.PHONY: bench-driver bench-agent
