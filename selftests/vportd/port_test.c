@@ -279,6 +279,17 @@ static void output_is_whole_and_in_order(void **state)
 	assert_false(port_has_output(port));
 }
 
+static void host_that_reads_wakes_nobody(void **state)
+{
+	char c;
+
+	echo = true;
+	host_sends("x");
+	turns();
+	assert_int_equal(1, read(host, &c, 1));
+	assert_int_equal(0, turns());
+}
+
 static void full_output_stops_input(void **state)
 {
 	static char text[1 << 20];
@@ -538,6 +549,7 @@ int main(void)
 		TEST(input_reaches_the_handler),
 		TEST(what_is_not_taken_is_offered_again),
 		TEST(output_is_whole_and_in_order),
+		TEST(host_that_reads_wakes_nobody),
 		TEST(full_output_stops_input),
 		TEST(drained_output_resumes_input),
 		TEST(handler_goes_on_when_drained),

@@ -217,6 +217,7 @@ static void device_port_failed(void *source, int err)
 }
 
 static const struct port_source_ops device_source_ops = {
+	.always_out = true,
 	.event = device_port_event,
 	.input = device_port_input,
 	.full = device_port_full,

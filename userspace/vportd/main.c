@@ -27,6 +27,7 @@
 #include "listen.h"
 #include "log.h"
 #include "manager.h"
+#include "startup.h"
 #include "process.h"
 
 #define AGENT_VERSION_MAX 64
@@ -315,6 +316,7 @@ static int serve(const struct method *method, const struct options *options)
 		goto out;
 
 	sd_notify(0, "READY=1");
+	startup_forget();
 	err = sd_event_loop(service.event);
 	if (err < 0)
 		log_err("event loop: %s", strerror(-err));

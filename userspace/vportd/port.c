@@ -43,6 +43,7 @@ struct port {
 	bool deaf;			/* nobody reads any more, but sent data */
 	bool waiting;			/* the handler took less than offered */
 	bool drained;			/* the handler is to be told */
+	bool watches_out;		/* EPOLLOUT is asked for */
 	sd_event_source *io;
 	sd_event_source *again;
 	struct bytes in;		/* offered and not taken */
@@ -105,15 +106,33 @@ static bool port_consume_output(struct port *port, size_t len)
 	return true;
 }
 
+static uint32_t port_events(const struct port *port)
+{
+	return EPOLLIN | EPOLLET | (port->watches_out ? EPOLLOUT : 0);
+}
+
+/* A host that reads what was sent is news only while more is queued. */
+static void port_watch_output(struct port *port)
+{
+	bool want = port->ops->always_out || port_has_output(port);
+
+	if (want == port->watches_out || !port->io)
+		return;
+
+	port->watches_out = want;
+	sd_event_source_set_io_events(port->io, port_events(port));
+}
+
 static void port_flush(struct port *port)
 {
 	size_t sent;
 
-	if (!port_has_output(port))
-		return;
-
-	sent = port_send(port, bytes_peek(&port->out), bytes_len(&port->out));
-	port_consume_output(port, sent);
+	if (port_has_output(port)) {
+		sent = port_send(port, bytes_peek(&port->out),
+				 bytes_len(&port->out));
+		port_consume_output(port, sent);
+	}
+	port_watch_output(port);
 }
 
 static void port_tell_drained(struct port *port)
@@ -145,6 +164,7 @@ bool port_write(struct port *port, const void *data, size_t len)
 			   len - sent);
 	if (err)
 		port_fail(port, err);
+	port_watch_output(port);
 
 	return port_writable(port);
 }
@@ -315,8 +335,9 @@ static int port_watch(struct port *port)
 
 	if (port->fd < 0)
 		return 0;
+	port->watches_out = port->ops->always_out;
 	err = sd_event_add_io(port->event, &port->io, port->fd,
-			      EPOLLIN | EPOLLOUT | EPOLLET, port_on_io, port);
+			      port_events(port), port_on_io, port);
 	return err < 0 ? err : 0;
 }
 

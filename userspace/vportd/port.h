@@ -65,6 +65,9 @@ void port_resume_output(struct port *port);
 /* For the source. */
 
 struct port_source_ops {
+	/* Whether event() is to be told of EPOLLOUT with nothing queued. */
+	bool always_out;
+
 	/*
 	 * event() - epoll reported @revents, nothing has been done about it.
 	 *
