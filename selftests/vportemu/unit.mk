@@ -56,3 +56,5 @@ unit-vportemu/pci_driver_test := $(emu-drivers) selftests/vportemu/pci_fixture.c
 needs-vportemu/pci_driver_test := $(emu-process)
 unit-vportemu/pci_test := $(unit-vportemu/pci_driver_test)
 needs-vportemu/pci_test := $(emu-process)
+unit-vportemu/reconnect_test := $(unit-vportemu/chardev_test)
+needs-vportemu/reconnect_test := $(emu-process)

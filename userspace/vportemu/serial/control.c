@@ -190,6 +190,22 @@ static size_t control_fill(struct virtio_serial *serial,
 	return len;
 }
 
+/* What the guest has been told now. */
+static void control_note(struct virtio_serial *serial,
+			 const struct virtio_serial_control *msg)
+{
+	struct virtio_serial_port *port;
+
+	port = virtio_serial_find_port(serial, msg->id);
+	if (!port)
+		return;
+	if (msg->event == VIRTIO_CONSOLE_PORT_ADD)
+		virtio_serial_port_note(port, PORT_NOTE_ADDED, PORT_NOTE_ADDED);
+	if (msg->event == VIRTIO_CONSOLE_PORT_OPEN)
+		virtio_serial_port_note(port, PORT_NOTE_HOST_OPEN,
+					msg->value ? PORT_NOTE_HOST_OPEN : 0);
+}
+
 /* Send what can be sent now. */
 void virtio_serial_control_flush(struct virtio_serial *serial)
 {
@@ -212,6 +228,7 @@ void virtio_serial_control_flush(struct virtio_serial *serial)
 			break;
 		}
 		virtqueue_push(vq, &elem, len);
+		control_note(serial, &serial->pending[sent]);
 		sent++;
 	}
 	if (!sent)
@@ -262,6 +279,16 @@ void virtio_serial_send_control(struct virtio_serial_port *port,
 	virtio_serial_control_flush(serial);
 }
 
+void virtio_serial_send_remove(struct virtio_serial *serial, uint32_t id)
+{
+	const struct virtio_serial_control msg = {
+		id, VIRTIO_CONSOLE_PORT_REMOVE, 1
+	};
+
+	if (!pending_append(serial, &msg))
+		virtio_serial_control_flush(serial);
+}
+
 /*
  * The driver has just started.  Where a transport cannot tell that its
  * predecessor has gone (over vhost-user a reset looks like a pause), this is
@@ -280,8 +307,10 @@ static void handle_device_ready(struct virtio_serial *serial, uint16_t value)
 
 	virtio_serial_control_clear(serial);
 	serial->driver_ready = true;
+	virtqueue_set_note(control_rx(serial), 1);
 	for (port = serial->ports; port; port = port->next) {
-		port->tx_done = 0;
+		virtqueue_set_note(virtio_serial_port_tx(port), 0);
+		virtio_serial_port_note(port, ~0ull, 0);
 		if (port->guest_connected)
 			virtio_serial_port_set_guest(port, false);
 	}

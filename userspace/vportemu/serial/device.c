@@ -129,6 +129,10 @@ static void serial_queue_started(struct virtio_device *dev,
 	struct virtio_serial_port *port;
 
 	serial->driver_seen = true;
+	/* A count of bytes is for the element that it was made for. */
+	if (vq->index % 2 && !is_control(vq) &&
+	    vq->noted_at != virtqueue_base(vq))
+		virtqueue_set_note(vq, 0);
 	port = is_control(vq) ? NULL : queue_port(serial, vq);
 	/* Without control messages there is one port, and it is open. */
 	if (port && !port->id && !virtio_serial_multiport(serial)) {
@@ -157,7 +161,7 @@ static void serial_queue_forgotten(struct virtio_device *dev,
 
 	port = is_control(vq) ? NULL : queue_port(to_serial(dev), vq);
 	if (port && vq->index % 2)
-		port->tx_done = 0;
+		virtqueue_set_note(vq, 0);
 }
 
 static void serial_reset(struct virtio_device *dev)
@@ -172,7 +176,6 @@ static void serial_reset(struct virtio_device *dev)
 	serial->driver_seen = false;
 	serial->driver_ready = false;
 	for (port = serial->ports; port; port = port->next) {
-		port->tx_done = 0;
 		port->tx_more = false;
 		if (port->guest_connected)
 			virtio_serial_port_set_guest(port, false);
@@ -190,6 +193,7 @@ static const struct virtio_device_ops serial_device_ops = {
 	.queue_stopped	= serial_queue_stopped,
 	.queue_forgotten = serial_queue_forgotten,
 	.reset		= serial_reset,
+	.restored	= virtio_serial_restored,
 };
 
 static int serial_more(sd_event_source *source, void *data)

@@ -34,12 +34,22 @@ struct virtqueue *virtio_serial_port_tx(const struct virtio_serial_port *port)
 	return &port->serial->vdev.queues[port_queue(port) + 1];
 }
 
+void virtio_serial_port_note(struct virtio_serial_port *port, uint64_t mask,
+			     uint64_t bits)
+{
+	struct virtqueue *rx = virtio_serial_port_rx(port);
+
+	virtqueue_set_note(rx, (rx->note & ~mask) | bits);
+}
+
 /* The guest has opened or closed the port. */
 void virtio_serial_port_set_guest(struct virtio_serial_port *port, bool open)
 {
 	struct virtio_serial *serial = port->serial;
 
 	port->guest_connected = open;
+	virtio_serial_port_note(port, PORT_NOTE_GUEST_OPEN,
+				open ? PORT_NOTE_GUEST_OPEN : 0);
 	if (port->chr)
 		chardev_set_frontend_open(port->chr,
 					  port->ops->frontend_open(port));
@@ -278,6 +288,8 @@ void virtio_serial_remove_port(struct virtio_serial_port *port)
 		chardev_detach(port->chr);
 	virtio_serial_tx_discard(serial, virtio_serial_port_tx(port));
 	virtio_serial_send_control(port, VIRTIO_CONSOLE_PORT_REMOVE, 1);
+	virtqueue_set_note(virtio_serial_port_tx(port), 0);
+	virtio_serial_port_note(port, ~0ull, 0);
 
 	while (*link != port)
 		link = &(*link)->next;

@@ -93,7 +93,7 @@ static size_t batch_complete(struct tx_batch *batch, struct virtqueue *vq,
 /* Write a batch.  Return: bytes from its start that are dealt with. */
 static size_t tx_send(struct virtio_serial_port *port, struct tx_batch *batch)
 {
-	size_t done = port->tx_done;
+	size_t done = virtio_serial_port_tx(port)->note;
 	unsigned int num;
 	struct iovec *iov;
 	ssize_t len;
@@ -133,7 +133,7 @@ static bool tx_batch(struct virtio_serial_port *port, struct virtqueue *vq,
 		     size_t *turn)
 {
 	struct tx_batch batch;
-	size_t sent;
+	size_t sent, rest;
 
 	batch_pop(&batch, vq);
 	if (!batch.count)
@@ -146,8 +146,11 @@ static bool tx_batch(struct virtio_serial_port *port, struct virtqueue *vq,
 		port->bytes_dropped += batch.len - sent;
 		sent = batch.len;
 	}
-	port->tx_done = batch_complete(&batch, vq, sent);
+	rest = batch_complete(&batch, vq, sent);
 	virtqueue_flush(vq);
+	if (rest != vq->note)
+		virtqueue_set_note(vq, rest);
+	vq->noted_at = virtqueue_base(vq);
 	*turn += sent;
 	if (sent < batch.len) {
 		tx_throttle(port, vq);
@@ -236,6 +239,6 @@ void virtio_serial_tx_closed(struct virtio_serial_port *port)
 	if (port->chr)
 		chardev_want(port->chr, CHARDEV_WRITE, 0);
 	port->throttled = false;
-	port->tx_done = 0;
+	virtqueue_set_note(virtio_serial_port_tx(port), 0);
 	virtio_serial_tx_discard(port->serial, virtio_serial_port_tx(port));
 }

@@ -45,6 +45,17 @@ enum {
 	VIRTIO_SERIAL_CONTROL_TX = 3,
 };
 
+/*
+ * The notes of queues: of a port's tx how many bytes of the next element have
+ * been sent; of its rx what the guest has said and been told; of control rx
+ * whether it has said DEVICE_READY.
+ */
+enum {
+	PORT_NOTE_GUEST_OPEN = 1 << 0,
+	PORT_NOTE_HOST_OPEN = 1 << 1,
+	PORT_NOTE_ADDED = 1 << 2,
+};
+
 struct virtio_serial_config {
 	uint32_t max_ports;
 	bool emergency_write;
@@ -90,7 +101,6 @@ struct virtio_serial_port {
 	bool throttled;			/* output waits for the chardev */
 	bool rx_starved;		/* input waits for guest buffers */
 	bool tx_more;			/* its turn was over before its data */
-	size_t tx_done;			/* bytes sent of the next tx element */
 	size_t rx_chunk;		/* how much to ask for at a time */
 
 	uint64_t bytes_to_host;
@@ -178,6 +188,9 @@ void virtio_serial_control_clear(struct virtio_serial *serial);
 void virtio_serial_send_control(struct virtio_serial_port *port,
 				uint16_t event, uint16_t value);
 
+/* The same for an id whose port has gone. */
+void virtio_serial_send_remove(struct virtio_serial *serial, uint32_t id);
+
 /* port.c */
 
 struct virtio_serial_port_config {
@@ -218,6 +231,13 @@ void virtio_serial_port_resized(struct virtio_serial_port *port);
 bool virtio_serial_port_has_size(const struct virtio_serial_port *port);
 
 void virtio_serial_port_set_guest(struct virtio_serial_port *port, bool open);
+
+/* Set what of @mask is true to @bits in the note of the port's rx. */
+void virtio_serial_port_note(struct virtio_serial_port *port, uint64_t mask,
+			     uint64_t bits);
+
+/* restore.c */
+void virtio_serial_restored(struct virtio_device *dev);
 
 /* tx.c: guest to host */
 void virtio_serial_tx(struct virtio_serial_port *port);

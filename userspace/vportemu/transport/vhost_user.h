@@ -14,6 +14,7 @@
 #include "virtio_device.h"
 #include "virtqueue.h"
 
+struct bytes;
 struct sd_event;
 struct sd_event_source;
 
@@ -58,6 +59,12 @@ struct vu_session {
 	uint64_t protocol_features;
 	int backend_fd;			/* for requests of ours; -1: none */
 	struct vu_ring *rings;		/* one per queue of the device */
+	struct guest_memory log;	/* of written pages, as one region */
+	struct guest_memory inflight;	/* records, as one region */
+	int state_fd;			/* a state is read from it; -1: none */
+	bool state_failed;		/* the last one was not transferred */
+	struct sd_event_source *state_source;
+	struct bytes *state;		/* what has been read of it */
 	struct ratelimit *complaints;
 };
 
@@ -102,6 +109,8 @@ int vu_msg_take_fd(struct vu_msg *msg, unsigned int index);
 int vu_reply(struct vu_session *session, struct vu_msg *msg, size_t size);
 int vu_reply_u64(struct vu_session *session, struct vu_msg *msg,
 		 uint64_t value);
+int vu_reply_fd(struct vu_session *session, struct vu_msg *msg, size_t size,
+		int fd);
 void vu_send_config_change(struct vu_session *session);
 
 /* vhost_user_mem.c */
@@ -109,6 +118,18 @@ int vu_set_mem_table(struct vu_session *session, struct vu_msg *msg);
 int vu_get_max_mem_slots(struct vu_session *session, struct vu_msg *msg);
 int vu_add_mem_reg(struct vu_session *session, struct vu_msg *msg);
 int vu_rem_mem_reg(struct vu_session *session, struct vu_msg *msg);
+
+/* vhost_user_state.c */
+int vu_get_inflight_fd(struct vu_session *session, struct vu_msg *msg);
+int vu_set_inflight_fd(struct vu_session *session, struct vu_msg *msg);
+int vu_set_device_state_fd(struct vu_session *session, struct vu_msg *msg);
+int vu_check_device_state(struct vu_session *session, struct vu_msg *msg);
+void vu_state_finish(struct vu_session *session);
+
+/* vhost_user_mem.c */
+int vu_set_log_base(struct vu_session *session, struct vu_msg *msg);
+int vu_set_log_fd(struct vu_session *session, struct vu_msg *msg);
+void vu_log_update(struct vu_session *session);
 
 /* vhost_user_ring.c */
 int vu_rings_create(struct vu_session *session);

@@ -75,3 +75,45 @@ int vu_rem_mem_reg(struct vu_session *session, struct vu_msg *msg)
 		vu_rings_remap(session);
 	return ret;
 }
+
+/* Writes are logged while the driver's features say so, and there is a log. */
+void vu_log_update(struct vu_session *session)
+{
+	struct guest_memory *mem = &session->dev->mem;
+	bool on = session->features >> VU_F_LOG_ALL & 1 && session->log.count;
+
+	mem->log = on ? session->log.regions[0].host : NULL;
+	mem->log_size = on ? session->log.regions[0].size : 0;
+}
+
+int vu_set_log_base(struct vu_session *session, struct vu_msg *msg)
+{
+	struct guest_region_desc desc = {
+		.size	= msg->payload.log.size,
+		.offset	= msg->payload.log.offset,
+	};
+	struct guest_memory log;
+	int ret;
+
+	if (msg->nfds != 1)
+		return -EINVAL;
+
+	guest_memory_init(&log);
+	ret = guest_memory_add(&log, &desc, msg->fds[0]);
+	if (!ret) {
+		guest_memory_swap(&session->log, &log);
+		vu_log_update(session);
+	}
+	guest_memory_finish(&log);
+	return ret ?: vu_reply_u64(session, msg, 0);
+}
+
+/*
+ * A descriptor by which to tell that there is something in the log.  Front-ends
+ * look at the log when they want to, and so it is closed like any that nobody
+ * takes.
+ */
+int vu_set_log_fd(struct vu_session *session, struct vu_msg *msg)
+{
+	return 0;
+}

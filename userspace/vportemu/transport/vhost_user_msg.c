@@ -133,11 +133,15 @@ int vu_receive(struct vu_receiver *receiver, int fd)
 	}
 }
 
-static int send_all(int fd, const struct iovec *iov, int num, size_t size)
+/* @control: a descriptor to go with it, or NULL. */
+static int send_all(int fd, const struct iovec *iov, int num, void *control,
+		    size_t size)
 {
 	struct msghdr msg = {
 		.msg_iov = (struct iovec *)iov,
 		.msg_iovlen = num,
+		.msg_control = control,
+		.msg_controllen = control ? CMSG_SPACE(sizeof(int)) : 0,
 	};
 	ssize_t len;
 
@@ -151,6 +155,32 @@ static int send_all(int fd, const struct iovec *iov, int num, size_t size)
 	return (size_t)len == size ? 0 : -EPROTO;
 }
 
+/* Answer a request with a descriptor, which remains the caller's. */
+int vu_reply_fd(struct vu_session *session, struct vu_msg *msg, size_t size,
+		int fd)
+{
+	struct iovec iov[2] = {
+		{ &msg->hdr, sizeof(msg->hdr) },
+		{ &msg->payload, size },
+	};
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = {
+		.header = {
+			.cmsg_len = CMSG_LEN(sizeof(int)),
+			.cmsg_level = SOL_SOCKET,
+			.cmsg_type = SCM_RIGHTS,
+		},
+	};
+
+	msg->hdr.flags = VU_VERSION | VU_REPLY;
+	msg->hdr.size = size;
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+	return send_all(session->fd, iov, 2, &control,
+			sizeof(msg->hdr) + size);
+}
+
 /* Answer a request with @size bytes of the message's own payload. */
 int vu_reply(struct vu_session *session, struct vu_msg *msg, size_t size)
 {
@@ -161,7 +191,7 @@ int vu_reply(struct vu_session *session, struct vu_msg *msg, size_t size)
 
 	msg->hdr.flags = VU_VERSION | VU_REPLY;
 	msg->hdr.size = size;
-	return send_all(session->fd, iov, 2, sizeof(msg->hdr) + size);
+	return send_all(session->fd, iov, 2, NULL, sizeof(msg->hdr) + size);
 }
 
 int vu_reply_u64(struct vu_session *session, struct vu_msg *msg, uint64_t value)
@@ -183,5 +213,5 @@ void vu_send_config_change(struct vu_session *session)
 	struct iovec iov = { &hdr, sizeof(hdr) };
 
 	if (session->backend_fd >= 0)
-		send_all(session->backend_fd, &iov, 1, sizeof(hdr));
+		send_all(session->backend_fd, &iov, 1, NULL, sizeof(hdr));
 }

@@ -33,11 +33,14 @@ struct vu_request {
 
 #define PROTOCOL_FEATURES ( \
 	1ull << VU_PROTOCOL_MQ | \
+	1ull << VU_PROTOCOL_LOG_SHMFD | \
 	1ull << VU_PROTOCOL_REPLY_ACK | \
 	1ull << VU_PROTOCOL_BACKEND_REQ | \
 	1ull << VU_PROTOCOL_CONFIG | \
+	1ull << VU_PROTOCOL_INFLIGHT_SHMFD | \
 	1ull << VU_PROTOCOL_RESET_DEVICE | \
-	1ull << VU_PROTOCOL_CONFIGURE_MEM_SLOTS)
+	1ull << VU_PROTOCOL_CONFIGURE_MEM_SLOTS | \
+	1ull << VU_PROTOCOL_DEVICE_STATE)
 
 /* There is no message to reset a ring. */
 #define NOT_OVER_VHOST_USER	(1ull << VIRTIO_F_RING_RESET)
@@ -45,7 +48,7 @@ struct vu_request {
 static uint64_t offered_features(const struct vu_session *session)
 {
 	return (session->dev->offered & ~NOT_OVER_VHOST_USER) |
-	       1ull << VU_F_PROTOCOL_FEATURES;
+	       VU_TRANSPORT_FEATURES;
 }
 
 static int vu_get_features(struct vu_session *session, struct vu_msg *msg)
@@ -64,7 +67,8 @@ static int vu_set_features(struct vu_session *session, struct vu_msg *msg)
 		return -EINVAL;
 	}
 	session->features = features;
-	session->dev->features = features & ~(1ull << VU_F_PROTOCOL_FEATURES);
+	session->dev->features = features & ~VU_TRANSPORT_FEATURES;
+	vu_log_update(session);
 	return 0;
 }
 
@@ -166,6 +170,10 @@ static int vu_reset_device(struct vu_session *session, struct vu_msg *msg)
 #define U64	sizeof(uint64_t)
 #define STATE	sizeof(struct vu_vring_state)
 #define ADDR	sizeof(struct vu_vring_addr)
+#define LOG	sizeof(struct vu_log)
+#define TRANSFER sizeof(struct vu_state_transfer)
+/* Without what fills it up to a multiple of 8. */
+#define INFLIGHT (offsetof(struct vu_inflight, queue_size) + sizeof(uint16_t))
 #define MEM	offsetof(struct vu_mem_table, regions)
 #define MEM_REG	sizeof(struct vu_mem_reg)
 #define CONFIG	offsetof(struct vu_config, data)
@@ -177,6 +185,8 @@ static const struct vu_request vu_requests[] = {
 	REQUEST(SET_OWNER, vu_set_owner,		0, 0, 0),
 	REQUEST(RESET_OWNER, vu_set_owner,		0, 0, 0),
 	REQUEST(SET_MEM_TABLE, vu_set_mem_table,	MEM, VU_MAX_FDS, 0),
+	REQUEST(SET_LOG_BASE, vu_set_log_base,		LOG, 1, VU_REPLIES),
+	REQUEST(SET_LOG_FD, vu_set_log_fd,		0, 1, 0),
 	REQUEST(SET_VRING_NUM, vu_set_vring_num,	STATE, 0, 0),
 	REQUEST(SET_VRING_ADDR, vu_set_vring_addr,	ADDR, 0, 0),
 	REQUEST(SET_VRING_BASE, vu_set_vring_base,	STATE, 0, 0),
@@ -192,10 +202,15 @@ static const struct vu_request vu_requests[] = {
 	REQUEST(SET_BACKEND_REQ_FD, vu_set_backend_req_fd, 0, 1, 0),
 	REQUEST(GET_CONFIG, vu_get_config,		CONFIG, 0, VU_REPLIES),
 	REQUEST(SET_CONFIG, vu_set_config,		CONFIG, 0, 0),
+	REQUEST(GET_INFLIGHT_FD, vu_get_inflight_fd,	INFLIGHT, 0, VU_REPLIES),
+	REQUEST(SET_INFLIGHT_FD, vu_set_inflight_fd,	INFLIGHT, 1, 0),
 	REQUEST(RESET_DEVICE, vu_reset_device,		0, 0, 0),
 	REQUEST(GET_MAX_MEM_SLOTS, vu_get_max_mem_slots, 0, 0, VU_REPLIES),
 	REQUEST(ADD_MEM_REG, vu_add_mem_reg,		MEM_REG, 1, 0),
 	REQUEST(REM_MEM_REG, vu_rem_mem_reg,		MEM_REG, 1, 0),
+	REQUEST(SET_DEVICE_STATE_FD, vu_set_device_state_fd,
+							TRANSFER, 1, VU_REPLIES),
+	REQUEST(CHECK_DEVICE_STATE, vu_check_device_state, 0, 0, VU_REPLIES),
 };
 
 static_assert(sizeof(vu_requests) / sizeof(vu_requests[0]) <= VU_MAX_ID,

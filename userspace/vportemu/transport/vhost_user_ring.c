@@ -253,10 +253,10 @@ int vu_set_vring_base(struct vu_session *session, struct vu_msg *msg)
 	if (again && virtqueue_base_is_start(ring->vq, base) &&
 	    !virtio_device_running(dev)) {
 		virtio_device_reset(dev);
-		dev->features = session->features &
-				~(1ull << VU_F_PROTOCOL_FEATURES);
+		dev->features = session->features & ~VU_TRANSPORT_FEATURES;
 	}
 	virtqueue_set_base(ring->vq, base);
+	virtio_device_resume(ring->vq, base);
 	return 0;
 }
 

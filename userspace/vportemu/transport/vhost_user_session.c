@@ -84,12 +84,17 @@ int vu_session_create(const char *id, struct sd_event *event,
 	session->dev = dev;
 	session->fd = fd;
 	session->backend_fd = -1;
+	session->state_fd = -1;
+	guest_memory_init(&session->log);
+	guest_memory_init(&session->inflight);
 	session->complaints = complaints;
 	err = vu_rings_create(session);
 	if (!err)
 		err = virtio_device_attach(dev, &session_transport_ops,
 					   session);
 	if (err) {
+		guest_memory_finish(&session->log);
+		guest_memory_finish(&session->inflight);
 		free(session->rings);
 		free(session);
 		return err;
@@ -105,6 +110,11 @@ void vu_session_destroy(struct vu_session *session)
 
 	vu_rings_destroy(session);
 	virtio_device_detach(session->dev);
+	session->features = 0;
+	vu_log_update(session);
+	vu_state_finish(session);
+	guest_memory_finish(&session->log);
+	guest_memory_finish(&session->inflight);
 	vu_msg_close_fds(&session->receiver.msg);
 	if (session->backend_fd >= 0)
 		close(session->backend_fd);

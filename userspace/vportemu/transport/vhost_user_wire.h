@@ -18,6 +18,8 @@ enum vu_request_id {
 	VU_SET_OWNER = 3,
 	VU_RESET_OWNER = 4,
 	VU_SET_MEM_TABLE = 5,
+	VU_SET_LOG_BASE = 6,
+	VU_SET_LOG_FD = 7,
 	VU_SET_VRING_NUM = 8,
 	VU_SET_VRING_ADDR = 9,
 	VU_SET_VRING_BASE = 10,
@@ -32,10 +34,14 @@ enum vu_request_id {
 	VU_SET_BACKEND_REQ_FD = 21,
 	VU_GET_CONFIG = 24,
 	VU_SET_CONFIG = 25,
+	VU_GET_INFLIGHT_FD = 31,
+	VU_SET_INFLIGHT_FD = 32,
 	VU_RESET_DEVICE = 34,
 	VU_GET_MAX_MEM_SLOTS = 36,
 	VU_ADD_MEM_REG = 37,
 	VU_REM_MEM_REG = 38,
+	VU_SET_DEVICE_STATE_FD = 42,
+	VU_CHECK_DEVICE_STATE = 43,
 	VU_MAX_ID = 64,
 };
 
@@ -55,15 +61,25 @@ enum {
 /* Protocol feature bits. */
 enum {
 	VU_PROTOCOL_MQ = 0,
+	VU_PROTOCOL_LOG_SHMFD = 1,
 	VU_PROTOCOL_REPLY_ACK = 3,
 	VU_PROTOCOL_BACKEND_REQ = 5,
 	VU_PROTOCOL_CONFIG = 9,
+	VU_PROTOCOL_INFLIGHT_SHMFD = 12,
 	VU_PROTOCOL_RESET_DEVICE = 13,
 	VU_PROTOCOL_CONFIGURE_MEM_SLOTS = 15,
+	VU_PROTOCOL_DEVICE_STATE = 19,
 };
 
 /* The virtio feature bit that says that there are protocol features. */
 #define VU_F_PROTOCOL_FEATURES	30
+
+/* And the one that says that writes to guest memory are logged. */
+#define VU_F_LOG_ALL		26
+
+/* Both are between the front-end and us, and not for the guest. */
+#define VU_TRANSPORT_FEATURES \
+	(1ull << VU_F_PROTOCOL_FEATURES | 1ull << VU_F_LOG_ALL)
 
 /* In the argument of SET_VRING_KICK, CALL and ERR. */
 #define VU_VRING_INDEX_MASK	0xff
@@ -112,6 +128,33 @@ struct vu_mem_reg {
 	struct vu_region region;
 };
 
+struct vu_log {
+	uint64_t size;
+	uint64_t offset;
+};
+
+struct vu_inflight {
+	uint64_t size;
+	uint64_t offset;
+	uint16_t num_queues;
+	uint16_t queue_size;
+};
+
+/* Which way a device's state goes, and when: stopped, in any case. */
+enum {
+	VU_STATE_SAVE = 0,
+	VU_STATE_LOAD = 1,
+	VU_STATE_STOPPED = 0,
+};
+
+struct vu_state_transfer {
+	uint32_t direction;
+	uint32_t phase;
+};
+
+/* In the answer: no other descriptor is offered. */
+#define VU_STATE_NOFD		0x100
+
 struct vu_config {
 	uint32_t offset;
 	uint32_t size;
@@ -126,6 +169,9 @@ union vu_payload {
 	struct vu_mem_table mem;
 	struct vu_mem_reg mem_reg;
 	struct vu_config config;
+	struct vu_log log;
+	struct vu_inflight inflight;
+	struct vu_state_transfer state_transfer;
 };
 
 static_assert(sizeof(struct vu_header) == 12, "as on the wire");

@@ -296,6 +296,34 @@ int guest_memory_iov(const struct guest_memory *mem, uint64_t gpa, uint64_t len,
 	return used;
 }
 
+static void log_range(const struct guest_memory *mem, uint64_t gpa,
+		      uint64_t len)
+{
+	uint64_t page = gpa / GUEST_MEMORY_LOG_PAGE;
+	uint64_t last = (gpa + len - 1) / GUEST_MEMORY_LOG_PAGE;
+
+	for (; page <= last && page / 8 < mem->log_size; page++)
+		__atomic_fetch_or(&mem->log[page / 8], 1u << page % 8,
+				  __ATOMIC_RELAXED);
+}
+
+/* A range does not span regions here: it is where one was found before. */
+void guest_memory_log(const struct guest_memory *mem, const void *host,
+		      uint64_t len)
+{
+	const struct guest_region *region;
+	const uint8_t *at = host;
+	unsigned int i;
+
+	for (i = 0; i < mem->count && len; i++) {
+		region = &mem->regions[i];
+		if (at >= region->host && at < region->host + region->size) {
+			log_range(mem, region->gpa + (at - region->host), len);
+			return;
+		}
+	}
+}
+
 /* The page that @addr is on becomes an empty one of our own. */
 static bool replace_page(const struct guest_region *region, uintptr_t addr)
 {

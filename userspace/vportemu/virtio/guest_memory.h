@@ -31,6 +31,9 @@
  */
 #define GUEST_MEMORY_MAX_REGIONS	509
 
+/* What a bit of the log stands for. */
+#define GUEST_MEMORY_LOG_PAGE		4096
+
 struct guest_region {
 	uint64_t gpa;		/* first guest physical address */
 	uint64_t size;
@@ -47,6 +50,8 @@ struct guest_memory {
 	unsigned int count;
 	unsigned int max;	/* regions; not taken along by a swap */
 	volatile bool lost;		/* set by the fault handler */
+	uint8_t *log;		/* a bit for each page that is written, or NULL */
+	uint64_t log_size;	/* bytes */
 	struct guest_memory *next;	/* all of them, for the fault handler */
 };
 
@@ -123,6 +128,17 @@ void *guest_memory_at(const struct guest_memory *mem, uint64_t gpa,
  */
 int guest_memory_from_user(const struct guest_memory *mem, uint64_t addr,
 			   uint64_t *ret);
+
+/* The device has written here: for who copies the memory meanwhile. */
+void guest_memory_log(const struct guest_memory *mem, const void *host,
+		      uint64_t len);
+
+static inline void guest_memory_dirty(const struct guest_memory *mem,
+				      const volatile void *host, uint64_t len)
+{
+	if (mem->log)
+		guest_memory_log(mem, (const void *)host, len);
+}
 
 /**
  * guest_memory_iov() - describe a range, which may span regions

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "virtio_device.h"
 #include "virtqueue.h"
@@ -14,8 +15,13 @@ int virtio_device_init(struct virtio_device *dev, unsigned int num_queues)
 	unsigned int i;
 
 	dev->queues = calloc(num_queues, sizeof(*dev->queues));
-	if (!dev->queues)
+	dev->former = calloc(num_queues, sizeof(*dev->former));
+	if (!dev->queues || !dev->former) {
+		free(dev->queues);
+		free(dev->former);
+		dev->queues = NULL;
 		return -ENOMEM;
+	}
 
 	dev->num_queues = num_queues;
 	dev->useful_queues = num_queues;
@@ -29,7 +35,9 @@ void virtio_device_finish(struct virtio_device *dev)
 {
 	guest_memory_finish(&dev->mem);
 	free(dev->queues);
+	free(dev->former);
 	dev->queues = NULL;
+	dev->former = NULL;
 	dev->num_queues = 0;
 }
 
@@ -44,9 +52,62 @@ int virtio_device_attach(struct virtio_device *dev,
 	return 0;
 }
 
+void virtio_device_save(const struct virtio_device *dev,
+			struct virtqueue_record *records)
+{
+	unsigned int i;
+
+	for (i = 0; i < dev->num_queues; i++)
+		records[i] = (struct virtqueue_record) {
+			.position	= virtqueue_base(&dev->queues[i]),
+			.note		= dev->queues[i].note,
+			.valid		= true,
+		};
+}
+
+void virtio_device_set_former(struct virtio_device *dev,
+			      const struct virtqueue_record *records)
+{
+	memcpy(dev->former, records, dev->num_queues * sizeof(*records));
+	dev->has_former = true;
+}
+
+void virtio_device_restore(struct virtio_device *dev)
+{
+	unsigned int i;
+
+	dev->has_former = false;
+	for (i = 0; i < dev->num_queues; i++) {
+		if (!dev->former[i].valid)
+			continue;
+		dev->queues[i].note = dev->former[i].note;
+		dev->queues[i].noted_at = dev->former[i].position;
+	}
+	if (dev->ops->restored)
+		dev->ops->restored(dev);
+}
+
+void virtio_device_resume(struct virtqueue *vq, uint32_t base)
+{
+	struct virtio_device *dev = vq->dev;
+
+	if (!dev->has_former)
+		return;
+	if (!virtqueue_base_is_start(vq, base))
+		virtio_device_restore(dev);
+	else if (!virtqueue_base_is_start(vq, dev->former[vq->index].position))
+		dev->has_former = false;
+}
+
 void virtio_device_detach(struct virtio_device *dev)
 {
+	bool broken = dev->broken;
+
+	virtio_device_save(dev, dev->former);
+	/* What is in there is for who takes over. */
+	dev->records = NULL;
 	virtio_device_reset(dev);
+	dev->has_former = !broken;
 	guest_memory_clear(&dev->mem);
 	dev->transport = NULL;
 	dev->transport_data = NULL;
@@ -59,7 +120,9 @@ void virtio_device_reset(struct virtio_device *dev)
 	for (i = 0; i < dev->num_queues; i++) {
 		virtio_queue_stop(&dev->queues[i]);
 		virtqueue_init(&dev->queues[i], dev, i);
+		virtqueue_set_note(&dev->queues[i], 0);
 	}
+	dev->has_former = false;
 	dev->broken = false;
 	dev->features = 0;
 	dev->ops->reset(dev);

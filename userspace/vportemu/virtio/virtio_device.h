@@ -30,6 +30,8 @@ struct virtio_pci_properties {
 	bool modern;
 };
 
+struct virtqueue_record;
+
 struct virtio_device_ops {
 	uint16_t id;		/* as in <linux/virtio_ids.h> */
 	const char *name;	/* QEMU's word for the kind of device */
@@ -79,6 +81,14 @@ struct virtio_device_ops {
 
 	/* The driver is gone; forget what it said.  All rings are stopped. */
 	void (*reset)(struct virtio_device *dev);
+
+	/*
+	 * restored() - the driver was served before, by us or another.
+	 *
+	 * The queues' notes are what they were then, if they are not nonsense:
+	 * they come from the VMM.  No ring runs yet.
+	 */
+	void (*restored)(struct virtio_device *dev);
 };
 
 struct virtio_transport_ops {
@@ -107,6 +117,10 @@ struct virtio_device {
 	unsigned int useful_queues;	/* those that a driver can ever use */
 	struct guest_memory mem;
 	bool broken;
+
+	struct virtqueue_record *records;	/* written through; or NULL */
+	struct virtqueue_record *former;	/* of an earlier session */
+	bool has_former;
 
 	const struct virtio_transport_ops *transport;	/* NULL: not attached */
 	void *transport_data;
@@ -143,6 +157,27 @@ void virtio_device_detach(struct virtio_device *dev);
 
 /* Stop all rings and forget everything that the driver set. */
 void virtio_device_reset(struct virtio_device *dev);
+
+/* Write down what is to be known of all queues: num_queues of them. */
+void virtio_device_save(const struct virtio_device *dev,
+			struct virtqueue_record *records);
+
+/* Go on, when rings do, where the records say that somebody was. */
+void virtio_device_set_former(struct virtio_device *dev,
+			      const struct virtqueue_record *records);
+
+/**
+ * virtio_device_resume() - a ring is to go on at a position
+ * @vq:   which
+ * @base: where
+ *
+ * If that makes it the same driver as before, the device knows it again; if it
+ * makes it another one, what was known is forgotten.
+ */
+void virtio_device_resume(struct virtqueue *vq, uint32_t base);
+
+/* Know the former driver again, whatever the rings say. */
+void virtio_device_restore(struct virtio_device *dev);
 
 /* Start, stop, kick one ring; start returns 0 or why it cannot be. */
 int virtio_queue_start(struct virtqueue *vq);

@@ -56,6 +56,29 @@ void virtqueue_stop(struct virtqueue *vq)
 	vq->used = NULL;
 }
 
+/* Who takes over from us reads this when we are gone, at any moment. */
+static void write_record(struct virtqueue *vq)
+{
+	volatile struct virtqueue_record *record;
+
+	if (!vq->dev->records)
+		return;
+	record = &vq->dev->records[vq->index];
+	record->valid = false;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	record->position = virtqueue_base(vq);
+	record->note = vq->note;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	record->valid = true;
+}
+
+void virtqueue_set_note(struct virtqueue *vq, uint64_t note)
+{
+	vq->note = note;
+	vq->noted_at = virtqueue_base(vq);
+	write_record(vq);
+}
+
 void virtqueue_set_base(struct virtqueue *vq, uint32_t base)
 {
 	vq->base = base;
@@ -144,18 +167,39 @@ void virtqueue_unpop(struct virtqueue *vq, const struct virtqueue_elem *elem)
 	vq->ops->unpop(vq, elem);
 }
 
+/* What the device wrote lies at the start of its part of the element. */
+static void log_written(struct virtqueue *vq, const struct virtqueue_elem *elem,
+			size_t len)
+{
+	const struct iovec *iov = elem->iov + elem->out_num;
+	unsigned int i;
+	size_t part;
+
+	for (i = 0; i < elem->in_num && len; i++) {
+		part = iov[i].iov_len < len ? iov[i].iov_len : len;
+		guest_memory_dirty(&vq->dev->mem, iov[i].iov_base, part);
+		len -= part;
+	}
+}
+
 void virtqueue_push(struct virtqueue *vq, const struct virtqueue_elem *elem,
 		    uint32_t len)
 {
+	if (vq->dev->mem.log)
+		log_written(vq, elem, len);
 	vq->ops->push(vq, elem, len);
 }
 
 void virtqueue_flush(struct virtqueue *vq)
 {
+	bool call;
+
 	if (!vq->running || vq->dev->broken)
 		return;
 
-	if (vq->ops->publish(vq) && vq->dev->transport)
+	call = vq->ops->publish(vq);
+	write_record(vq);
+	if (call && vq->dev->transport)
 		vq->dev->transport->call(vq->dev->transport_data, vq);
 }
 

@@ -47,6 +47,16 @@ struct virtqueue_elem {
 	uint16_t slots;		/* places in the ring that it took */
 };
 
+/*
+ * What has to be known of a queue, besides what is in the ring, to go on with
+ * it: in another process or session.  Somebody else may write it, too.
+ */
+struct virtqueue_record {
+	uint32_t position;	/* in the form of vq->base */
+	uint32_t valid;
+	uint64_t note;		/* the device's */
+};
+
 struct virtqueue_ops {
 	int (*map)(struct virtqueue *vq);
 	int (*pop)(struct virtqueue *vq, struct virtqueue_elem *elem,
@@ -96,6 +106,9 @@ struct virtqueue {
 	uint16_t shown_flags;	/* packed: of the descriptor at used_shown */
 	bool shown_valid;	/* used_shown is from this run of the ring */
 	bool event_idx;
+
+	uint64_t note;		/* the device's; gone after a reset */
+	uint32_t noted_at;	/* position to which it belongs */
 };
 
 extern const struct virtqueue_ops virtqueue_packed_ops;
@@ -123,6 +136,9 @@ void virtqueue_stop(struct virtqueue *vq);
  */
 void virtqueue_set_base(struct virtqueue *vq, uint32_t base);
 uint32_t virtqueue_base(const struct virtqueue *vq);
+
+/* Write something down that is to be known when the ring goes on. */
+void virtqueue_set_note(struct virtqueue *vq, uint64_t note);
 
 /* Is this where a driver begins? */
 bool virtqueue_base_is_start(const struct virtqueue *vq, uint32_t base);

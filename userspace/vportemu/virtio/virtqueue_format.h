@@ -8,6 +8,7 @@
 
 #include <endian.h>
 
+#include "virtio_device.h"
 #include "virtqueue.h"
 
 static inline uint16_t virtqueue_read16(const void *from)
@@ -19,6 +20,13 @@ static inline uint16_t virtqueue_read16(const void *from)
 static inline void virtqueue_write16(void *to, uint16_t value)
 {
 	__atomic_store_n((uint16_t *)to, htole16(value), __ATOMIC_RELAXED);
+}
+
+/* The same into memory that somebody may be copying. */
+static inline void virtqueue_wrote(struct virtqueue *vq,
+				   const volatile void *at, size_t len)
+{
+	guest_memory_dirty(&vq->dev->mem, at, len);
 }
 
 /* virtqueue.c */

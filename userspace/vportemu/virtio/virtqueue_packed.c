@@ -219,6 +219,7 @@ static void packed_push(struct virtqueue *vq, const struct virtqueue_elem *elem,
 		vq->shown_flags = flags;
 	else
 		desc->flags = htole16(flags);
+	virtqueue_wrote(vq, desc, sizeof(*desc));
 	advance(vq, &vq->used_idx, &vq->used_wrap, elem->slots);
 }
 
@@ -254,6 +255,7 @@ static bool packed_publish(struct virtqueue *vq)
 
 	__atomic_store_n(&desc[old].flags, htole16(vq->shown_flags),
 			 __ATOMIC_RELEASE);
+	virtqueue_wrote(vq, &desc[old], sizeof(*desc));
 	vq->used_shown = vq->used_idx;
 	vq->shown_wrap = vq->used_wrap;
 	vq->shown_valid = true;
@@ -274,6 +276,7 @@ static bool packed_want_kick(struct virtqueue *vq)
 		flags = VRING_PACKED_EVENT_FLAG_DESC;
 	}
 	__atomic_store_n(&device->flags, htole16(flags), __ATOMIC_RELEASE);
+	virtqueue_wrote(vq, device, sizeof(*device));
 
 	/* The driver shows its buffers and then looks for our wish. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -285,6 +288,7 @@ static void packed_refuse_kick(struct virtqueue *vq)
 	struct vring_packed_desc_event *device = vq->used;
 
 	virtqueue_write16(&device->flags, VRING_PACKED_EVENT_FLAG_DISABLE);
+	virtqueue_wrote(vq, device, sizeof(*device));
 }
 
 const struct virtqueue_ops virtqueue_packed_ops = {

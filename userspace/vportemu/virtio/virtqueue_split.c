@@ -219,6 +219,7 @@ static void split_push(struct virtqueue *vq, const struct virtqueue_elem *elem,
 	slot = &used->ring[vq->used_idx & (vq->num - 1)];
 	slot->id = htole32(elem->id);
 	slot->len = htole32(len);
+	virtqueue_wrote(vq, slot, sizeof(*slot));
 	vq->used_idx++;
 }
 
@@ -233,6 +234,7 @@ static bool split_publish(struct virtqueue *vq)
 		return false;
 
 	__atomic_store_n(&used->idx, htole16(vq->used_idx), __ATOMIC_RELEASE);
+	virtqueue_wrote(vq, used, sizeof(*used));
 	vq->used_shown = vq->used_idx;
 	vq->shown_valid = true;
 
@@ -253,6 +255,8 @@ static bool split_want_kick(struct virtqueue *vq)
 		virtqueue_write16(avail_event(vq), vq->last_avail);
 	else
 		virtqueue_write16(&used->flags, 0);
+	virtqueue_wrote(vq, vq->event_idx ? avail_event(vq) : &used->flags,
+			sizeof(used->flags));
 
 	/* The driver shows its buffers and then looks for our wish. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -264,8 +268,10 @@ static void split_refuse_kick(struct virtqueue *vq)
 {
 	struct vring_used *used = vq->used;
 
-	if (!vq->event_idx)
-		virtqueue_write16(&used->flags, VRING_USED_F_NO_NOTIFY);
+	if (vq->event_idx)
+		return;
+	virtqueue_write16(&used->flags, VRING_USED_F_NO_NOTIFY);
+	virtqueue_wrote(vq, &used->flags, sizeof(used->flags));
 }
 
 const struct virtqueue_ops virtqueue_split_ops = {
