@@ -52,6 +52,11 @@ $(BUILD)/demo/transfer: selftests/vm/demo/transfer.c $(port-headers) \
 	$(say) CC $@
 	$(Q)$(CC) $(demo-flags) -o $@ $<
 
+$(BUILD)/spice/session: selftests/vm/spice/session.c
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -static -o $@ $<
+
 guest-files := $(shell find selftests/vm/guest udev -type f)
 $(BUILD)/vm/base.cpio: selftests/vm/image $(port-programs) $(hostile-programs) \
 		$(guest-files) \
@@ -72,6 +77,13 @@ $(BUILD)/vm/qemu-ga.cpio: selftests/vm/programs /usr/sbin/qemu-ga
 	@mkdir -p $(@D)
 	$(say) IMAGE $@
 	$(Q)selftests/vm/programs $@ /usr/sbin/qemu-ga
+
+# Its package needs a desktop, the program does not.
+$(BUILD)/vm/spice.cpio: selftests/vm/programs $(BUILD)/spice/session
+	@mkdir -p $(@D)
+	$(say) IMAGE $@
+	$(Q)selftests/vm/programs $@ $(BUILD)/spice//session \
+		"$$(selftests/vm/package spice-vdagent)//usr/sbin/spice-vdagentd"
 
 vm: $(BUILD)/vmhost $(BUILD)/vm/base.cpio $(BUILD)/vcon_mock.ko module programs
 	@:

@@ -60,9 +60,12 @@ member()
 # in_guest COMMAND - what a shell command prints in the guest, if it succeeds
 in_guest()
 {
-	local answer pid tries
+	local answer pid tries command=${1//\\/\\\\}
 
-	answer=$(agent guest-exec '{"path": "/bin/sh", "arg": ["-c", "'"$1"'"],
+	command=${command//\"/\\\"}
+	command=${command//$'\n'/\\n}
+	answer=$(agent guest-exec '{"path": "/bin/sh",
+		"arg": ["-c", "'"${command//$'\t'/ }"'"],
 		"capture-output": true}') || return
 	pid=$(member pid "$answer")
 	for ((tries = 0; tries < 1000; tries++)); do
