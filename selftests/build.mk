@@ -39,6 +39,12 @@ $(BUILD)/vmhost: $(vmhost-objects) $(BUILD)/lib.a
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs libsystemd json-c)
 
+$(BUILD)/conform: $(wildcard selftests/conformance/agent/*.[ch])
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ \
+		$(filter %.c,$^) $(shell pkg-config --libs json-c)
+
 demo-flags = -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -Iselftests/port
 $(BUILD)/demo/peer: selftests/vm/demo/peer.c selftests/port/host.c $(port-headers) \
 		selftests/vm/demo/crc32.h
@@ -90,7 +96,7 @@ vm: $(BUILD)/vmhost $(BUILD)/vm/base.cpio $(BUILD)/vcon_mock.ko module programs
 
 check: ## Run the tests; installs what they need
 	@scripts/need check
-	@$(MAKE) --no-print-directory all vm
+	@$(MAKE) --no-print-directory all vm $(BUILD)/conform
 	@selftests/check
 
 check-all: ## Run the tests in guests of all kinds: kernels, QEMUs, rings, transports
