@@ -112,6 +112,40 @@ static void long_line_is_cut(void **state)
 	assert_non_null(strstr(text, "x\nprog: next\n"));
 }
 
+static bool frozen;
+
+static bool may_log(void)
+{
+	return !frozen;
+}
+
+/* A file on a file system that is frozen would stop the program. */
+static void file_has_times_and_rests(void **state)
+{
+	char line[128] = "";
+	FILE *file = tmpfile();
+	int fd;
+
+	assert_non_null(file);
+	log_init("prog");
+	log_set_file(fileno(file), may_log);
+	log_warn("a");
+	frozen = true;
+	capture(&fd);
+	log_warn("b");
+	captured(fd);
+	log_set_file(-1, NULL);
+	assert_string_equal("prog: b\n", text);
+
+	rewind(file);
+	assert_non_null(fgets(line, sizeof(line), file));
+	assert_true(strspn(line, "0123456789") >= 10);
+	assert_string_equal(": warning: a\n",
+			    strchr(line, '.') + 1 + 6);
+	assert_null(fgets(line, sizeof(line), file));
+	fclose(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -120,6 +154,7 @@ int main(void)
 		cmocka_unit_test(journal_gets_priorities),
 		cmocka_unit_test(peer_cannot_start_a_line),
 		cmocka_unit_test(long_line_is_cut),
+		cmocka_unit_test(file_has_times_and_rests),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,5 +2,5 @@
 unit-vportctl/port_state_test := userspace/vportctl/port_state.c
 
 # The program itself, against vportd and peers of the test's own.
-unit-vportctl/vportctl_test := selftests/vportd/agent_process.c
+unit-vportctl/vportctl_test := $(addprefix selftests/vportd/,agent_process.c command_run.c)
 needs-vportctl/vportctl_test := $(BUILD)/vportctl $(BUILD)/vportd

@@ -19,39 +19,11 @@
 #include <cmocka.h>
 
 #include "agent_process.h"
+#include "command_run.h"
+
+#define run(...) command_run("build/vportctl " __VA_ARGS__)
 
 static struct agent_process agent;
-static char output[65536];
-
-/* Both streams go to @output.  Return: the exit status. */
-__attribute__((format(printf, 1, 2)))
-static int run(const char *format, ...)
-{
-	char command[512];
-	va_list args;
-	size_t len;
-	FILE *pipe;
-	int n;
-
-	n = sprintf(command, "timeout 20 build/vportctl ");
-	va_start(args, format);
-	n += vsnprintf(command + n, sizeof(command) - n - 6, format, args);
-	va_end(args);
-	strcpy(command + n, " 2>&1");
-
-	pipe = popen(command, "r");
-	assert_non_null(pipe);
-	len = fread(output, 1, sizeof(output) - 1, pipe);
-	output[len] = '\0';
-	return WEXITSTATUS(pclose(pipe));
-}
-
-static void assert_one_line(const char *text)
-{
-	assert_string_equal(text, output);
-	assert_ptr_equal(strchr(output, '\n'), output + strlen(output) - 1);
-}
-
 /*
  * A peer that says @hello, then answers line after line with the next of
  * @replies; "%s" in one is the number in the line.

@@ -51,10 +51,8 @@ static void agent_exec(const struct agent_process *agent)
 	char command[512];
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	snprintf(command, sizeof(command), "exec %s -m unix-listen -p %s %s%s",
-		 agent->program, agent->path,
-		 agent_is_qemu_ga() ? "-t " : "",
-		 agent_is_qemu_ga() ? agent->dir : "");
+	snprintf(command, sizeof(command), "exec %s -m unix-listen -p %s -t %s",
+		 agent->program, agent->path, agent->dir);
 	execl("/bin/sh", "sh", "-c", command, NULL);
 	_exit(127);
 }

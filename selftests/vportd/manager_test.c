@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <setjmp.h>
+#include <stdbool.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -71,6 +72,8 @@ int monitor_lookup(struct monitor *m, const char *path,
 
 	if (!strcmp(path, "/dev/null"))
 		return -ENOTTY;
+	if (strstr(path, "later"))
+		return -ENOENT;
 	if (!strcmp(path, "/dev/virtio-ports/named"))
 		port.name = "named";
 	found(data, &port);
@@ -106,6 +109,7 @@ void device_retry(struct device *device)
 
 static struct manager *manager;
 static struct config *config;
+static bool retry;
 
 static const char agents[] = "[org.qemu.guest_agent.[0-9]]\nhandler = agent\n"
 			     "[org.qemu.guest_agent.1[0-9]]\nhandler = agent\n";
@@ -127,7 +131,7 @@ static void begin(const char *path)
 {
 	notes[0] = '\0';
 	config = parse(agents);
-	assert_int_equal(0, manager_create(NULL, path, config, &manager));
+	assert_int_equal(0, manager_create(NULL, path, retry, config, &manager));
 }
 
 static void end(void)
@@ -286,9 +290,27 @@ static void one_port_without_name_is_found_by_node(void **state)
 	end();
 }
 
+static void port_may_come_later(void **state)
+{
+	assert_int_equal(-ENOENT, manager_create(NULL, "/dev/later", false,
+						 NULL, &manager));
+	retry = true;
+	begin("/dev/virtio-ports/later");
+	found("vport0p1", "named");
+	expect("");
+	found("vport0p2", "later");
+	expect("create /dev/vport0p2 later\n");
+	end();
+	begin("/dev/later");
+	found("later", NULL);
+	retry = false;
+	expect("create /dev/later later\n");
+	end();
+}
+
 static void what_is_no_port_is_refused(void **state)
 {
-	assert_int_equal(-ENOTTY, manager_create(NULL, "/dev/null", NULL, &manager));
+	assert_int_equal(-ENOTTY, manager_create(NULL, "/dev/null", true, NULL, &manager));
 }
 
 int main(void)
@@ -303,6 +325,7 @@ int main(void)
 		cmocka_unit_test(name_that_is_no_file_name_is_refused),
 		cmocka_unit_test(one_port_by_link_is_found_by_name),
 		cmocka_unit_test(one_port_without_name_is_found_by_node),
+		cmocka_unit_test(port_may_come_later),
 		cmocka_unit_test(what_is_no_port_is_refused),
 	};
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -15,6 +16,8 @@
 static const char *log_name = "vport";
 static int log_level = LOG_INFO;
 static bool log_to_journal;
+static int log_fd = -1;
+static bool (*log_may)(void);
 
 /* The journal names the stream it reads, so that a redirection is noticed. */
 static bool stderr_is_journal(void)
@@ -57,8 +60,45 @@ static void make_printable(char *text)
 	}
 }
 
+void log_set_file(int fd, bool (*may)(void))
+{
+	log_fd = fd;
+	log_may = may;
+}
+
+static const char *level_word(int level)
+{
+	static const char *const words[] = {
+		[LOG_ERR] = "critical",
+		[LOG_WARNING] = "warning",
+		[LOG_NOTICE] = "message",
+		[LOG_INFO] = "info",
+		[LOG_DEBUG] = "debug",
+	};
+
+	return level >= LOG_ERR && level <= LOG_DEBUG ? words[level] :
+							words[LOG_ERR];
+}
+
+/* Return: bytes of what stands before the text. */
+static int print_head(char *line, size_t size, int level, bool file)
+{
+	struct timespec now;
+
+	if (file) {
+		clock_gettime(CLOCK_REALTIME, &now);
+		return snprintf(line, size, "%lld.%06ld: %s: ",
+				(long long)now.tv_sec, now.tv_nsec / 1000,
+				level_word(level));
+	}
+	if (log_to_journal)
+		return snprintf(line, size, "<%d>", level);
+	return snprintf(line, size, "%s: ", log_name);
+}
+
 void log_line(int level, const char *format, ...)
 {
+	bool file = log_fd >= 0 && log_may();
 	char line[LOG_LINE_MAX];
 	va_list args;
 	int head;
@@ -67,11 +107,7 @@ void log_line(int level, const char *format, ...)
 	if (level > log_level)
 		return;
 
-	if (log_to_journal)
-		head = snprintf(line, sizeof(line), "<%d>", level);
-	else
-		head = snprintf(line, sizeof(line), "%s: ", log_name);
-
+	head = print_head(line, sizeof(line), level, file);
 	va_start(args, format);
 	body = vsnprintf(line + head, sizeof(line) - head - 1, format, args);
 	va_end(args);
@@ -83,6 +119,6 @@ void log_line(int level, const char *format, ...)
 
 	make_printable(line + head);
 	line[head + body] = '\n';
-	if (write(STDERR_FILENO, line, head + body + 1) < 0)
+	if (write(file ? log_fd : STDERR_FILENO, line, head + body + 1) < 0)
 		return;		/* there is nobody left to tell */
 }

@@ -29,6 +29,14 @@ void log_set_level(int level);
 /* Whether a line of this level would be written. */
 bool log_wants(int level);
 
+/**
+ * log_set_file() - log to a file, with the time of each line
+ * @fd:  the file; -1: standard error again
+ * @may: whether the file may be written to at the moment; otherwise a line
+ *       goes to standard error
+ */
+void log_set_file(int fd, bool (*may)(void));
+
 __attribute__((format(printf, 2, 3)))
 void log_line(int level, const char *format, ...);
 

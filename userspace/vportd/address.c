@@ -134,7 +134,7 @@ static int parse_vsock(const char *rest, struct address *address)
 
 	if (!strcmp(cid, "any"))
 		n = VMADDR_CID_ANY;
-	else if (!parse_decimal(cid, UINT32_MAX - 1, &n))
+	else if (!parse_decimal(cid, UINT32_MAX, &n))
 		return -EINVAL;
 	vm->svm_family = AF_VSOCK;
 	vm->svm_cid = n;

@@ -117,14 +117,14 @@ static int config_parse(struct config *config, const char *path,
 			struct error *error)
 {
 	config->first = config->count;
-	return keyfile_parse(path, config_on_entry, config, error);
+	return keyfile_parse(path, 0, config_on_entry, config, error);
 }
 
 static int config_parse_stream(struct config *config, FILE *stream,
 			       const char *name, struct error *error)
 {
 	config->first = config->count;
-	return keyfile_parse_stream(stream, name, config_on_entry, config,
+	return keyfile_parse_stream(stream, name, 0, config_on_entry, config,
 				    error);
 }
 

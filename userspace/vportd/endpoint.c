@@ -17,9 +17,6 @@
 #include "conf.h"
 #include "endpoint.h"
 
-/* Clients wait here for the one before them to leave. */
-#define ENDPOINT_BACKLOG	16
-
 static int open_socket(const struct address *address)
 {
 	int fd = socket(address->socket.any.sa_family,
@@ -99,7 +96,7 @@ int endpoint_listen(const struct address *address,
 	if (fd < 0)
 		return fd;
 
-	if (address->path)
+	if (address->path && conf)
 		make_parent(address->path);
 	err = bind_socket(fd, address);
 	if (err) {
@@ -109,7 +106,7 @@ int endpoint_listen(const struct address *address,
 
 	if (address->path && conf)
 		err = set_access(address->path, conf);
-	if (!err && listen(fd, ENDPOINT_BACKLOG))
+	if (!err && listen(fd, SOMAXCONN))
 		err = -errno;
 	if (err) {
 		endpoint_remove(address);

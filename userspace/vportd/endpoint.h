@@ -14,7 +14,8 @@ struct port_conf;
 /**
  * endpoint_listen() - a listening socket
  * @address: where; a path that nobody listens at any more is replaced
- * @conf:    who may use a path; NULL: as the umask has it
+ * @conf:    who may use a path, for which a directory is made; NULL: as the
+ *           umask has it, if there is one
  *
  * Return: the descriptor or -errno.
  */

@@ -31,6 +31,7 @@
 struct keyfile {
 	FILE *stream;
 	const char *name;
+	unsigned int flags;
 	keyfile_fn fn;
 	void *data;
 	struct error *error;
@@ -123,6 +124,20 @@ static void cut_comment(char *text)
 	}
 }
 
+/* libinih would take it for a comment, too: without the blank it does not. */
+static void join_list(char *text)
+{
+	char *to = text;
+	char *p;
+
+	for (p = text; *p; p++) {
+		while (*p == ';' && to > text && isspace((unsigned char)to[-1]))
+			to--;
+		*to++ = *p;
+	}
+	*to = '\0';
+}
+
 static int keyfile_begin_section(struct keyfile *file, char *text)
 {
 	size_t len = strlen(text);
@@ -166,7 +181,10 @@ static bool keyfile_next_line(struct keyfile *file)
 		text = trim(file->text);
 		if (!*text || *text == '#' || *text == ';')
 			continue;
-		cut_comment(text);
+		if (file->flags & KEYFILE_LISTS)
+			join_list(text);
+		else
+			cut_comment(text);
 		text = trim(text);
 		if (*text != '[') {
 			file->rest = text;
@@ -260,12 +278,13 @@ static int on_pair(void *data, const char *section, const char *key,
 	return !file->err;
 }
 
-int keyfile_parse_stream(FILE *stream, const char *name, keyfile_fn fn,
-			 void *data, struct error *error)
+int keyfile_parse_stream(FILE *stream, const char *name, unsigned int flags,
+			 keyfile_fn fn, void *data, struct error *error)
 {
 	struct keyfile file = {
 		.stream = stream,
 		.name = name,
+		.flags = flags,
 		.fn = fn,
 		.data = data,
 		.error = error,
@@ -284,8 +303,8 @@ int keyfile_parse_stream(FILE *stream, const char *name, keyfile_fn fn,
 	return file.err;
 }
 
-int keyfile_parse(const char *path, keyfile_fn fn, void *data,
-		  struct error *error)
+int keyfile_parse(const char *path, unsigned int flags, keyfile_fn fn,
+		  void *data, struct error *error)
 {
 	FILE *stream = fopen(path, "re");
 	int err;
@@ -294,7 +313,7 @@ int keyfile_parse(const char *path, keyfile_fn fn, void *data,
 		return error_set(error, -errno, "%s: %s", path,
 				 strerror(errno));
 
-	err = keyfile_parse_stream(stream, path, fn, data, error);
+	err = keyfile_parse_stream(stream, path, flags, fn, data, error);
 	fclose(stream);
 	return err;
 }

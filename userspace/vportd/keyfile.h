@@ -33,9 +33,13 @@ struct keyfile_entry {
 typedef int (*keyfile_fn)(void *data, const struct keyfile_entry *entry,
 			  struct error *error);
 
+/* A semicolon after a blank separates what is in a list: no comment. */
+#define KEYFILE_LISTS	1
+
 /**
  * keyfile_parse() - read a file
  * @path:  where
+ * @flags: KEYFILE_LISTS or 0
  * @fn:    told what is in it
  * @data:  passed to @fn
  * @error: why not, beginning with file and line
@@ -45,11 +49,11 @@ typedef int (*keyfile_fn)(void *data, const struct keyfile_entry *entry,
  *
  * Return: 0, -EINVAL for what is in it, or another -errno.
  */
-int keyfile_parse(const char *path, keyfile_fn fn, void *data,
-		  struct error *error);
+int keyfile_parse(const char *path, unsigned int flags, keyfile_fn fn,
+		  void *data, struct error *error);
 
 /* The same for a stream that messages call @name. */
-int keyfile_parse_stream(FILE *stream, const char *name, keyfile_fn fn,
-			 void *data, struct error *error);
+int keyfile_parse_stream(FILE *stream, const char *name, unsigned int flags,
+			 keyfile_fn fn, void *data, struct error *error);
 
 #endif /* VPORTD_KEYFILE_H */

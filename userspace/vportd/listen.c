@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * listen.c - a handler for every client of a unix socket
+ * listen.c - a handler for every client of a socket
  *
  * What one client does, be it reset, flood or silence, is nothing to the
  * others.
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "address.h"
+#include "endpoint.h"
 #include "handler.h"
 #include "listen.h"
 #include "log.h"
@@ -34,9 +35,9 @@ struct client {
 struct listener {
 	sd_event *event;
 	struct port_setup setup;
+	char *name;
 	int fd;
-	bool bound;
-	struct sockaddr_un addr;
+	bool bound;			/* the name is a path of ours */
 	sd_event_source *io;
 	struct client *clients;
 	unsigned int count;
@@ -83,7 +84,7 @@ static void client_failed(void *source, int err)
 	struct client *client = source;
 
 	if (err != -ECONNRESET && err != -EPIPE)
-		log_warn("%s: client: %s", client->listener->addr.sun_path,
+		log_warn("%s: client: %s", client->listener->name,
 			 strerror(-err));
 	client_leaves(client);
 }
@@ -135,7 +136,7 @@ static void listener_accept(struct listener *listener)
 
 		err = fd < 0 ? -errno : client_add(listener, fd);
 		if (err) {
-			log_warn("%s: client: %s", listener->addr.sun_path,
+			log_warn("%s: client: %s", listener->name,
 				 strerror(-err));
 			if (fd < 0)
 				return;
@@ -151,88 +152,78 @@ static int listener_on_io(sd_event_source *source, int fd, uint32_t revents,
 	return 0;
 }
 
-static bool is_abandoned(const struct sockaddr_un *addr)
+static int listener_watch(struct listener *listener)
 {
-	struct stat st;
-	bool refused;
-	int fd;
+	int err = sd_event_add_io(listener->event, &listener->io, listener->fd,
+				  EPOLLIN | EPOLLET, listener_on_io, listener);
 
-	if (lstat(addr->sun_path, &st) || !S_ISSOCK(st.st_mode))
-		return false;
-
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return false;
-
-	refused = connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) &&
-		  errno == ECONNREFUSED;
-	close(fd);
-	return refused;
-}
-
-static int listener_bind(struct listener *listener)
-{
-	const struct sockaddr *addr = (struct sockaddr *)&listener->addr;
-	int err;
-
-	err = bind(listener->fd, addr, sizeof(listener->addr));
-	if (err && errno == EADDRINUSE && is_abandoned(&listener->addr)) {
-		unlink(listener->addr.sun_path);
-		err = bind(listener->fd, addr, sizeof(listener->addr));
-	}
-	if (err)
-		return -errno;
-
-	listener->bound = true;
-	return listen(listener->fd, SOMAXCONN) ? -errno : 0;
-}
-
-static int listener_open(struct listener *listener)
-{
-	int err;
-
-	listener->fd = socket(AF_UNIX,
-			      SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (listener->fd < 0)
-		return -errno;
-
-	err = listener_bind(listener);
-	if (err)
-		return err;
-
-	err = sd_event_add_io(listener->event, &listener->io, listener->fd,
-			      EPOLLIN | EPOLLET, listener_on_io, listener);
 	return err < 0 ? err : 0;
 }
 
-int listener_create(sd_event *event, const char *path,
-		    const struct handler_ops *handler, struct listener **ret)
+static struct listener *listener_new(sd_event *event,
+				     const struct handler_ops *handler,
+				     const char *name)
 {
-	struct listener *listener;
-	int err;
+	struct listener *listener = calloc(1, sizeof(*listener));
 
-	listener = calloc(1, sizeof(*listener));
 	if (!listener)
-		return -ENOMEM;
-
+		return NULL;
 	listener->event = event;
 	listener->setup.handler = handler;
 	listener->fd = -1;
-	listener->addr.sun_family = AF_UNIX;
-	if (strlen(path) < sizeof(listener->addr.sun_path)) {
-		strcpy(listener->addr.sun_path, path);
-		err = listener_open(listener);
-	} else {
-		err = -ENAMETOOLONG;
+	listener->name = strdup(name);
+	if (!listener->name) {
+		free(listener);
+		return NULL;
 	}
+	return listener;
+}
+
+/* Return: 0, or -errno after saying why. */
+static int listener_finish(struct listener *listener, int err,
+			   struct listener **ret)
+{
 	if (err) {
-		log_err("%s: %s", path, strerror(-err));
+		log_err("%s: %s", listener->name, strerror(-err));
 		listener_destroy(listener);
 		return err;
 	}
-
 	*ret = listener;
 	return 0;
+}
+
+static int listener_open(struct listener *listener,
+			 const struct address *address)
+{
+	listener->fd = endpoint_listen(address, NULL);
+	if (listener->fd < 0)
+		return listener->fd;
+	listener->bound = address->path;
+	return listener_watch(listener);
+}
+
+int listener_create(sd_event *event, const char *name,
+		    const struct address *address,
+		    const struct handler_ops *handler, struct listener **ret)
+{
+	struct listener *listener = listener_new(event, handler, name);
+
+	if (!listener)
+		return -ENOMEM;
+	return listener_finish(listener, listener_open(listener, address), ret);
+}
+
+int listener_adopt(sd_event *event, const char *name, int fd,
+		   const struct handler_ops *handler, struct listener **ret)
+{
+	struct listener *listener = listener_new(event, handler, name);
+
+	if (!listener)
+		return -ENOMEM;
+	listener->fd = fd;
+	if (fcntl(fd, F_SETFL, O_NONBLOCK))
+		return listener_finish(listener, -errno, ret);
+	return listener_finish(listener, listener_watch(listener), ret);
 }
 
 void listener_destroy(struct listener *listener)
@@ -246,6 +237,7 @@ void listener_destroy(struct listener *listener)
 	if (listener->fd >= 0)
 		close(listener->fd);
 	if (listener->bound)
-		unlink(listener->addr.sun_path);
+		unlink(listener->name);
+	free(listener->name);
 	free(listener);
 }

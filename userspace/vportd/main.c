@@ -2,17 +2,14 @@
 /*
  * vportd - the guest's end of virtio-serial ports
  *
- * Options, the event loop and the readiness message; what is served, and how,
- * is the manager's or the listener's business.
+ * The event loop, signals and readiness.  What is served, and how, is the
+ * manager's, the listener's or the serial port's business.
  */
 
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <malloc.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -20,34 +17,28 @@
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
-#include "agent_conf.h"
+#include "address.h"
 #include "config.h"
 #include "error.h"
 #include "handler.h"
 #include "listen.h"
 #include "log.h"
 #include "manager.h"
-#include "startup.h"
+#include "options.h"
+#include "presence.h"
 #include "process.h"
+#include "serial.h"
+#include "startup.h"
 
-#define AGENT_VERSION_MAX 64
 #define DEFAULT_SOCKET "/run/vportd.sock"
-
-struct options {
-	struct agent_conf agent;
-	const char *method;
-	const char *path;
-	const char *conf;
-	bool check;
-	bool verbose;
-};
 
 struct service {
 	sd_event *event;
-	const char *conf;
-	struct config *config;
+	struct options *options;
+	struct config *config;		/* NULL: the agent alone is served */
 	struct manager *manager;
 	struct listener *listener;
+	struct serial *serial;
 };
 
 struct method {
@@ -74,183 +65,117 @@ static int load_config(const char *path, struct config **ret)
 	return err;
 }
 
-/* A configuration that is no good changes nothing. */
+/* Return: 0, or -errno when nothing was changed. */
+static int reload(struct service *service)
+{
+	struct config *fresh = NULL;
+	int err = 0;
+
+	if (service->config)
+		err = load_config(service->options->conf, &fresh);
+	if (!err)
+		err = options_reload(service->options);
+	if (err) {
+		config_destroy(fresh);
+		return err;
+	}
+
+	if (fresh) {
+		manager_reload(service->manager, fresh);
+		config_destroy(service->config);
+		service->config = fresh;
+	}
+	return 0;
+}
+
 static int on_reload(sd_event_source *source,
 		     const struct signalfd_siginfo *info, void *userdata)
 {
-	struct service *service = userdata;
-	struct config *old = service->config;
-
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, now_usec());
-	if (!load_config(service->conf, &service->config)) {
-		manager_reload(service->manager, service->config);
-		config_destroy(old);
-		log_info("configuration read again");
-	} else {
+	if (reload(userdata))
 		log_warn("the configuration stays as it was");
-	}
+	else
+		log_info("configuration read again");
 	sd_notify(0, "READY=1");
 	return 0;
 }
 
+/* Nobody else could thaw what is frozen. */
+static int on_terminate(sd_event_source *source,
+			const struct signalfd_siginfo *info, void *userdata)
+{
+	if (agent_is_frozen()) {
+		log_warn("file systems are frozen, ignoring %s",
+			 strsignal(info->ssi_signo));
+		return 0;
+	}
+	return sd_event_exit(sd_event_source_get_event(source), 0);
+}
+
 static int start_ports(struct service *service, const char *path)
 {
-	int err;
+	const struct options *options = service->options;
+	int err = 0;
 
-	err = load_config(service->conf, &service->config);
-	if (!err)
-		err = manager_create(service->event, path, service->config,
-				     &service->manager);
-	if (!err)
-		err = sd_event_add_signal(service->event, NULL, SIGHUP,
-					  on_reload, service);
-	return err < 0 ? err : 0;
+	if (!path)
+		err = load_config(options->conf, &service->config);
+	if (err)
+		return err;
+	return manager_create(service->event, path, options->all.retry > 0,
+			      service->config, &service->manager);
 }
 
-static int start_listening(struct service *service, const char *path)
+static int start_serial(struct service *service, const char *path)
 {
-	return listener_create(service->event, path ? path : DEFAULT_SOCKET,
-			       &agent_handler, &service->listener);
+	return serial_create(service->event, path,
+			     service->options->all.retry > 0, &agent_handler,
+			     &service->serial);
 }
 
-static int check_config(const char *path)
+static int start_listener(struct service *service, const char *scheme,
+			  const char *path)
 {
-	struct config *config;
+	struct address address;
+	char *text;
 	int err;
 
-	err = load_config(path, &config);
+	if (asprintf(&text, "%s%s", scheme, path) < 0)
+		return -ENOMEM;
+	err = address_parse(text, &address);
 	if (!err)
-		config_destroy(config);
+		err = listener_create(service->event, path, &address,
+				      &agent_handler, &service->listener);
+	else
+		log_err("%s: %s", path, strerror(-err));
+	free(text);
 	return err;
+}
+
+static int start_unix(struct service *service, const char *path)
+{
+	if (!path && service->options->as_qemu_ga) {
+		log_err("must specify a path for this channel");
+		return -EINVAL;
+	}
+	return start_listener(service, "unix:", path ? path : DEFAULT_SOCKET);
+}
+
+static int start_vsock(struct service *service, const char *path)
+{
+	if (!path) {
+		log_err("--path: expected <cid>:<port> for vsock-listen");
+		return -EINVAL;
+	}
+	return start_listener(service, "vsock:", path);
 }
 
 static const struct method methods[] = {
 	{ "virtio-serial", start_ports },
-	{ "unix-listen", start_listening },
+	{ "isa-serial", start_serial },
+	{ "unix-listen", start_unix },
+	{ "vsock-listen", start_vsock },
 	{ NULL },
 };
-
-static const char help[] =
-"Usage: vportd [OPTION]...\n"
-"Serve the virtio-serial ports of this machine.\n"
-"\n"
-"Ports are served as " CONFIG_FILE " says, see vportd.conf(5).  Without it,\n"
-"those named org.qemu.guest_agent.N are served with the QEMU guest agent\n"
-"protocol, and others are left alone.\n"
-"\n"
-"  -m, --method=METHOD  virtio-serial (the default) or unix-listen\n"
-"  -p, --path=PATH      virtio-serial: serve the agent on this port alone,\n"
-"                         a node or a link to one;\n"
-"                       unix-listen: the socket (" DEFAULT_SOCKET ")\n"
-"      --conf=FILE      read this in place of " CONFIG_FILE "\n"
-"      --check-conf     say whether the configuration is valid, and exit\n"
-"      --agent-version=VERSION  what guest-info tells (11.1.3)\n"
-"  -v, --verbose        say what happens\n"
-"  -V, --version        print the version\n"
-"  -h, --help           print this text\n";
-
-/* Options without a letter. */
-enum {
-	OPT_AGENT_VERSION = 256,
-	OPT_CHECK_CONF,
-	OPT_CONF,
-};
-
-static const struct option long_options[] = {
-	{ "agent-version", required_argument, NULL, OPT_AGENT_VERSION },
-	{ "check-conf", no_argument, NULL, OPT_CHECK_CONF },
-	{ "conf", required_argument, NULL, OPT_CONF },
-	{ "help", no_argument, NULL, 'h' },
-	{ "method", required_argument, NULL, 'm' },
-	{ "path", required_argument, NULL, 'p' },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL },
-};
-
-/* getopt() tells a short option by its letter, a long one by its word. */
-static int reject_option(const char *word)
-{
-	if (!optopt)
-		log_err("%s: unknown option, see --help", word);
-	else if (!strncmp(word, "--", 2))
-		log_err("%s: takes no argument, see --help", word);
-	else
-		log_err("-%c: unknown option, see --help", optopt);
-	return -EINVAL;
-}
-
-/* It stands in tables and files of clients, who expect "11.1.3" or the like. */
-static int set_agent_version(struct options *options, const char *version)
-{
-	const char *p;
-
-	for (p = version; *p > ' ' && *p <= '~'; p++)
-		;
-	if (p == version || *p || p - version > AGENT_VERSION_MAX) {
-		log_err("--agent-version=%s: expected 1 to %d printable ASCII characters without blanks",
-			version, AGENT_VERSION_MAX);
-		return -EINVAL;
-	}
-
-	options->agent.version = version;
-	return 1;
-}
-
-/* Return: 1 to go on, 0 when all is said, -EINVAL. */
-static int parse_option(struct options *options, int c, char **argv)
-{
-	switch (c) {
-	case 'h':
-		fputs(help, stdout);
-		return 0;
-	case 'V':
-		printf("vportd " VPORT_VERSION "\n");
-		return 0;
-	case OPT_AGENT_VERSION:
-		return set_agent_version(options, optarg);
-	case OPT_CHECK_CONF:
-		options->check = true;
-		return 1;
-	case OPT_CONF:
-		options->conf = optarg;
-		return 1;
-	case 'm':
-		options->method = optarg;
-		return 1;
-	case 'p':
-		options->path = optarg;
-		return 1;
-	case 'v':
-		options->verbose = true;
-		return 1;
-	case ':':
-		log_err("%s: needs an argument, see --help", argv[optind - 1]);
-		return -EINVAL;
-	default:
-		return reject_option(argv[optind - 1]);
-	}
-}
-
-static int parse_options(struct options *options, int argc, char **argv)
-{
-	int ret = 1;
-	int c;
-
-	opterr = 0;
-	while (ret == 1) {
-		c = getopt_long(argc, argv, ":hm:p:vV", long_options, NULL);
-		if (c < 0)
-			break;
-		ret = parse_option(options, c, argv);
-	}
-	if (ret == 1 && optind < argc) {
-		log_err("%s: unexpected argument, see --help", argv[optind]);
-		return -EINVAL;
-	}
-
-	return ret;
-}
 
 static const struct method *find_method(const char *name)
 {
@@ -261,16 +186,42 @@ static const struct method *find_method(const char *name)
 			return method;
 	}
 
-	log_err("%s: unknown method, expected virtio-serial or unix-listen",
+	log_err("%s: unknown method, expected virtio-serial, isa-serial, unix-listen or vsock-listen",
 		name);
 	return NULL;
 }
 
-/* Without a callback the loop ends when the signal comes. */
-static int watch_signals(sd_event *event)
+/* A socket that a service manager opened comes before method and path. */
+static int start_passed(struct service *service, int count)
 {
+	int fd = SD_LISTEN_FDS_START;
+
+	if (count != 1 || (sd_is_socket(fd, AF_UNIX, SOCK_STREAM, 1) <= 0 &&
+			   sd_is_socket(fd, AF_VSOCK, SOCK_STREAM, 1) <= 0)) {
+		log_err("LISTEN_FDS: expected one listening unix or vsock socket");
+		return -EINVAL;
+	}
+	return listener_adopt(service->event, "LISTEN_FDS", fd, &agent_handler,
+			      &service->listener);
+}
+
+static int start(struct service *service)
+{
+	const struct settings *all = &service->options->all;
+	const struct method *method = find_method(all->method);
+	int passed = sd_listen_fds(1);
+
+	if (passed > 0)
+		return start_passed(service, passed);
+	return method ? method->start(service, all->path) : -EINVAL;
+}
+
+static int watch_signals(struct service *service)
+{
+	static const int terminating[] = { SIGTERM, SIGINT };
 	sigset_t set;
 	int err;
+	int i;
 
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
@@ -280,9 +231,11 @@ static int watch_signals(sd_event *event)
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
 
-	err = sd_event_add_signal(event, NULL, SIGTERM, NULL, NULL);
-	if (err >= 0)
-		err = sd_event_add_signal(event, NULL, SIGINT, NULL, NULL);
+	err = sd_event_add_signal(service->event, NULL, SIGHUP, on_reload,
+				  service);
+	for (i = 0; i < 2 && err >= 0; i++)
+		err = sd_event_add_signal(service->event, NULL, terminating[i],
+					  on_terminate, service);
 	return err < 0 ? err : 0;
 }
 
@@ -296,22 +249,35 @@ static void return_memory(void)
 	mallopt(M_TRIM_THRESHOLD, 64 << 10);
 }
 
-static int serve(const struct method *method, const struct options *options)
+static int prepare(struct service *service)
 {
-	struct service service = { .conf = options->conf };
 	int err;
 
-	err = sd_event_default(&service.event);
+	err = sd_event_default(&service->event);
 	if (err >= 0)
-		err = watch_signals(service.event);
+		err = watch_signals(service);
 	if (err >= 0)
-		err = agent_configure(&options->agent, service.event);
-	if (err < 0) {
+		err = sd_event_set_watchdog(service->event, true);
+	if (err >= 0)
+		err = agent_configure(&service->options->agent, service->event);
+	if (err < 0)
 		log_err("event loop: %s", strerror(-err));
-		goto out;
-	}
+	return err < 0 ? err : 0;
+}
 
-	err = method->start(&service, options->path);
+static int serve(struct options *options)
+{
+	struct service service = { .options = options };
+	struct presence *presence = NULL;
+	int err;
+
+	err = presence_begin(&options->all, &presence);
+	if (!err)
+		err = prepare(&service);
+	if (!err)
+		err = start(&service);
+	if (!err)
+		err = presence_ready(presence, service.event);
 	if (err)
 		goto out;
 
@@ -322,38 +288,48 @@ static int serve(const struct method *method, const struct options *options)
 		log_err("event loop: %s", strerror(-err));
 	sd_notify(0, "STOPPING=1");
 out:
+	serial_destroy(service.serial);
 	listener_destroy(service.listener);
 	manager_destroy(service.manager);
 	config_destroy(service.config);
 	process_forget_abandoned();
+	presence_end(presence);
 	agent_finish();
 	sd_event_unref(service.event);
 	return err;
 }
 
-int main(int argc, char **argv)
+static int check_config(const struct options *options)
 {
-	struct options options = {
-		.agent = agent_conf_default,
-		.method = "virtio-serial",
-	};
-	const struct method *method;
-	int ret;
+	struct config *config = NULL;
+	int err;
 
-	log_init("vportd");
-	ret = parse_options(&options, argc, argv);
-	if (ret != 1)
-		return ret ? EXIT_FAILURE : EXIT_SUCCESS;
+	err = load_config(options->conf, &config);
+	config_destroy(config);
+	return err || !find_method(options->all.method) ? -EINVAL : 0;
+}
 
-	method = find_method(options.method);
-	if (!method)
-		return EXIT_FAILURE;
-	if (options.verbose)
+static int run(struct options *options)
+{
+	if (options->dump)
+		return options_dump(options);
+	if (options->check)
+		return check_config(options);
+	if (options->all.verbose > 0)
 		log_set_level(LOG_DEBUG);
 
-	if (options.check)
-		return check_config(options.conf) ? EXIT_FAILURE : EXIT_SUCCESS;
-
 	return_memory();
-	return serve(method, &options) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	return serve(options);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	int ret;
+
+	ret = options_parse(&options, argc, argv);
+	if (ret == 1)
+		ret = run(&options);
+	options_finish(&options);
+	return ret ? EXIT_FAILURE : EXIT_SUCCESS;
 }

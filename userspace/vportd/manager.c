@@ -18,6 +18,8 @@
 #include "port.h"
 #include "ratelimit.h"
 
+#define PORT_LINKS	"/dev/virtio-ports/"
+
 struct entry {
 	struct entry *next;
 	char *sysname;
@@ -213,12 +215,29 @@ static void manager_found_only(void *data, const struct monitor_port *port)
 		manager->only_devnode = strdup(port->devnode);
 }
 
-static int manager_find_only(struct manager *manager, const char *path)
+/* A port that is still to come has the name that its link will have. */
+static void manager_expect_only(struct manager *manager, const char *path)
+{
+	size_t len = strlen(PORT_LINKS);
+
+	if (!strncmp(path, PORT_LINKS, len) && path[len])
+		manager->only_name = strdup(path + len);
+	else
+		manager->only_devnode = strdup(path);
+	log_info("%s: is not there, waiting for it", path);
+}
+
+static int manager_find_only(struct manager *manager, const char *path,
+			     bool retry)
 {
 	int err;
 
 	err = monitor_lookup(manager->monitor, path, manager_found_only,
 			     manager);
+	if (err == -ENOENT && retry) {
+		manager_expect_only(manager, path);
+		err = 0;
+	}
 	if (err == -ENOTTY)
 		log_err("%s: not a virtio-serial port", path);
 	else if (err)
@@ -229,7 +248,7 @@ static int manager_find_only(struct manager *manager, const char *path)
 	return err;
 }
 
-int manager_create(sd_event *event, const char *path,
+int manager_create(sd_event *event, const char *path, bool retry,
 		   const struct config *config, struct manager **ret)
 {
 	struct manager *manager;
@@ -246,7 +265,7 @@ int manager_create(sd_event *event, const char *path,
 	if (err)
 		log_err("udev: cannot watch ports: %s", strerror(-err));
 	if (!err && path)
-		err = manager_find_only(manager, path);
+		err = manager_find_only(manager, path, retry);
 	if (!err) {
 		err = monitor_start(manager->monitor);
 		if (err)

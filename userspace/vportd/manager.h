@@ -6,6 +6,8 @@
 #ifndef VPORTD_MANAGER_H
 #define VPORTD_MANAGER_H
 
+#include <stdbool.h>
+
 #include <systemd/sd-event.h>
 
 struct config;
@@ -16,6 +18,7 @@ struct manager;
  * @event:  the loop
  * @path:   serve this port alone, a node or a link to one, with the agent;
  *          NULL: all that the configuration names
+ * @retry:  the path need not be there yet
  * @config: who serves what; borrowed
  * @ret:    the manager
  *
@@ -23,7 +26,7 @@ struct manager;
  *
  * Return: 0 or -errno.
  */
-int manager_create(sd_event *event, const char *path,
+int manager_create(sd_event *event, const char *path, bool retry,
 		   const struct config *config, struct manager **ret);
 
 /**

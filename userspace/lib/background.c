@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * background.c - -daemonize and -pidfile
+ * background.c - a daemon's process, and the file that names it
  */
 
 #include <errno.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * background.h - -daemonize and -pidfile
+ * background.h - a daemon's process, and the file that names it
  */
 
-#ifndef VPORTEMU_BACKGROUND_H
-#define VPORTEMU_BACKGROUND_H
+#ifndef VPORT_BACKGROUND_H
+#define VPORT_BACKGROUND_H
 
 /**
  * background_begin() - go on in a child process
@@ -29,4 +29,4 @@ int background_ready(int fd);
  */
 int pidfile_create(const char *path, int *ret);
 
-#endif /* VPORTEMU_BACKGROUND_H */
+#endif /* VPORT_BACKGROUND_H */
