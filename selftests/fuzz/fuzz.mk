@@ -7,7 +7,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_CC ?= clang
 fuzz-flags = -std=gnu11 -D_GNU_SOURCE -DVPORT_VERSION=\"$(VERSION)\" -g -O1 \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-fuzz-lib := $(addprefix userspace/lib/,bytes.c json_builder.c json_lex.c \
+fuzz-lib := $(addprefix userspace/lib/,base64.c bytes.c json_builder.c json_lex.c \
 	json_stream.c json_string.c json_write.c log.c)
 
 fuzz-json_stream_fuzz := $(fuzz-lib)

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 vportd := userspace/vportd
-agent := $(vportd)/agent.c $(addprefix $(vportd)/agent/,access.c args.c audit.c base64.c \
+agent := $(vportd)/agent.c $(addprefix $(vportd)/agent/,access.c args.c audit.c \
 	blob.c call.c conf.c state.c text.c) \
-	$(addprefix userspace/lib/,bytes.c json_builder.c json_lex.c \
+	$(addprefix userspace/lib/,base64.c bytes.c json_builder.c json_lex.c \
 	json_stream.c json_string.c json_write.c log.c)
 
 unit-vportd/agent_test := $(agent)
-unit-vportd/base64_test := $(vportd)/agent/base64.c
+
 unit-vportd/device_test := $(vportd)/device.c userspace/lib/log.c
 ldflags-vportd/device_test := -Wl,--wrap=open
 conf := $(addprefix $(vportd)/,address.c conf.c conf_value.c config.c keyfile.c words.c) \
@@ -44,3 +44,7 @@ unit-vportd/agent_helper_test := selftests/vportd/agent_process.c \
 	selftests/vportd-helper/tree.c
 needs-vportd/agent_helper_test := $(BUILD)/vportd $(BUILD)/vportd-helper
 unit-vportd/agent_fsfreeze_test := $(agent) $(vportd)/agent/fsfreeze.c
+
+# What `make install` makes, in a directory of the test's own.
+unit-vportd/install_test := selftests/vportd/command_run.c
+needs-vportd/install_test := $(addprefix $(BUILD)/,$(programs))

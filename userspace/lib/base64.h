@@ -3,8 +3,8 @@
  * base64.h - bytes as text, and back
  */
 
-#ifndef VPORTD_BASE64_H
-#define VPORTD_BASE64_H
+#ifndef VPORT_BASE64_H
+#define VPORT_BASE64_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -36,4 +36,4 @@ struct base64_decoder {
 ssize_t base64_decode_more(struct base64_decoder *decoder, void *data,
 			   const char *text, size_t len);
 
-#endif /* VPORTD_BASE64_H */
+#endif /* VPORT_BASE64_H */

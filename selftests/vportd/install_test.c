@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * install_test.c - what `make install-programs` makes
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "command_run.h"
+
+static char dir[] = "/tmp/install-test.XXXXXX";
+
+static int begin(void **state)
+{
+	if (!mkdtemp(dir))
+		return -1;
+	if (!command_run("make -s install-programs DESTDIR=%s PREFIX=/usr", dir))
+		return 0;
+	print_error("%s", output);
+	return -1;
+}
+
+static int end(void **state)
+{
+	return command_run("rm -r %s", dir);
+}
+
+static void everything_is_there(void **state)
+{
+	static const char *const names[] = {
+		"usr/sbin/vportd", "usr/libexec/vport/vportd-helper",
+		"usr/bin/vportctl", "usr/bin/vportemu",
+		"usr/share/man/man8/vportd.8", "usr/share/man/man5/vportd.conf.5",
+		"usr/share/man/man1/vportctl.1",
+		"usr/lib/systemd/system/vportd.service",
+		"usr/lib/udev/rules.d/60-vport.rules",
+		"usr/lib/udev/rules.d/61-vportd.rules",
+		"usr/share/doc/vport/vportd-readonly.conf",
+	};
+	char path[128];
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		if (access(path, R_OK))
+			fail_msg("%s is missing", names[i]);
+	}
+}
+
+/* With the daemon where it is: the unit's place for it is on no machine yet. */
+static void unit_is_valid(void **state)
+{
+	if (command_run("systemd-analyze --version"))
+		skip();
+	assert_int_equal(0, command_run("sh -c 'cd %s && mkdir u && "
+		"sed s,/usr/sbin,%s/usr/sbin, usr/lib/systemd/system/vportd.service "
+		">u/vportd.service && mkdir u/vportd.service.d && "
+		"cp usr/share/doc/vport/*.conf u/vportd.service.d && "
+		"systemd-analyze verify --man=no u/vportd.service'", dir, dir));
+	assert_string_equal("", output);
+}
+
+static void manuals_are_valid(void **state)
+{
+	if (command_run("groff --version"))
+		skip();
+	assert_int_equal(0, command_run("sh -c 'groff -man -ww -Tutf8 "
+		"%s/usr/share/man/man*/* >/dev/null'", dir));
+	assert_string_equal("", output);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(everything_is_there),
+		cmocka_unit_test(unit_is_valid),
+		cmocka_unit_test(manuals_are_valid),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}
