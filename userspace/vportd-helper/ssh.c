@@ -239,14 +239,20 @@ int job_ssh_get(struct job *job)
 	return err;
 }
 
+/*
+ * An empty key is none: virsh sends the lines of a file, and then what is behind
+ * the last one's end.
+ */
 static int check_keys(struct job *job, struct json_object *list)
 {
 	const char *key;
 	size_t i;
 
-	for (i = 0; i < json_object_array_length(list); i++) {
+	for (i = json_object_array_length(list); i-- > 0;) {
 		key = json_object_get_string(json_object_array_get_idx(list, i));
-		if (!is_key(key) || strpbrk(key, "\r\n"))
+		if (!*key)
+			json_object_array_del_idx(list, i, 1);
+		else if (!is_key(key) || strpbrk(key, "\r\n"))
 			return job_error(job, -EINVAL,
 				"invalid OpenSSH public key: '%s'", key);
 	}
