@@ -11,8 +11,14 @@ fuzz-lib := $(addprefix userspace/lib/,base64.c bytes.c json_builder.c json_lex.
 	json_stream.c json_string.c json_write.c log.c)
 
 fuzz-json_stream_fuzz := $(fuzz-lib)
-fuzz-agent_fuzz := $(fuzz-lib) userspace/vportd/agent.c \
-	$(wildcard userspace/vportd/agent/*.c)
+# Without what starts programs.
+fuzz-agent_fuzz := $(fuzz-lib) userspace/vportd/agent.c $(filter-out %/helper.c %/launch.c, \
+	$(wildcard userspace/vportd/agent/*.c))
+fuzz-ldflags-agent_fuzz := -Wl,--wrap=open,--wrap=unlink
+fuzz-helper_fuzz := $(filter-out %/main.c %/program.c %/smart.c %/disks.c, \
+	$(wildcard userspace/vportd-helper/*.c))
+fuzz-ldflags-helper_fuzz := -Wl,--wrap=clock_settime,--wrap=ioctl,--wrap=setresuid \
+	-Wl,--wrap=setresgid,--wrap=initgroups $(shell pkg-config --libs mount libudev 2>/dev/null)
 fuzz-emu := $(fuzz-lib) $(addprefix userspace/lib/,error.c opts.c) \
 	$(wildcard $(foreach d,virtio serial chardev transport,userspace/vportemu/$d/*.c))
 fuzz-opts_fuzz := $(filter userspace/lib/%,$(fuzz-emu))
@@ -20,7 +26,7 @@ fuzz-ring_fuzz := $(fuzz-emu)
 fuzz-vhost_user_fuzz := $(fuzz-emu)
 fuzz-vfio_user_fuzz := $(fuzz-emu)
 fuzz-pci_fuzz := $(fuzz-emu)
-fuzz-names := json_stream_fuzz agent_fuzz opts_fuzz ring_fuzz vhost_user_fuzz \
+fuzz-names := json_stream_fuzz agent_fuzz helper_fuzz opts_fuzz ring_fuzz vhost_user_fuzz \
 	vfio_user_fuzz pci_fuzz
 
 define fuzz-rule
@@ -28,7 +34,8 @@ $(BUILD)/fuzz/$1: selftests/fuzz/$1.c $(fuzz-$1) $(wildcard userspace/*/*.h user
 	@mkdir -p $$(@D)
 	$$(say) FUZZCC $$@
 	$$(Q)$$(FUZZ_CC) $$(fuzz-flags) $(addprefix -I,$(sort $(dir $(fuzz-$1)))) \
-		-o $$@ $$(filter %.c,$$^) $$(shell pkg-config --libs json-c libsystemd) -lm
+		-o $$@ $$(filter %.c,$$^) $$(shell pkg-config --libs json-c libsystemd) -lm \
+		$(fuzz-ldflags-$1)
 
 fuzz-run-$1: $(BUILD)/fuzz/$1
 	@mkdir -p $(BUILD)/fuzz/corpus/$1
