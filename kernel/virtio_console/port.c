@@ -391,7 +391,9 @@ void vcon_port_set_host_open(struct vcon_port *port, bool open)
 		vcon_tx_new_epoch(port->slot);
 
 	rcu_read_lock();
-	port->ops->rx_ready(port);
+	/* An open end has nothing to read by that alone. */
+	if (!open)
+		port->ops->rx_ready(port);
 	port->ops->tx_ready(port);
 	rcu_read_unlock();
 

@@ -34,6 +34,14 @@
 	ASSERT_EQ(0, host_plug(PORT, ""));				\
 } while (0)
 
+/* How often a test does what it does: VPORT_ROUNDS, where that is set. */
+static inline int rounds(int otherwise)
+{
+	const char *text = getenv("VPORT_ROUNDS");
+
+	return text ? atoi(text) : otherwise;
+}
+
 static inline void port_teardown(int fd)
 {
 	if (fd >= 0)
@@ -68,7 +76,13 @@ static inline short port_wait(int fd, short events)
 	return poll(&pfd, 1, -1) < 0 ? -1 : pfd.revents;
 }
 
-/* Return: 0 when @len bytes of the pattern were read, or -errno, -EILSEQ. */
+/* How long data that is on its way may take, on a busy machine. */
+#define DATA_TIMEOUT_MS	30000
+
+/*
+ * Return: 0 when @len bytes of the pattern were read, -ETIMEDOUT if they do not
+ * come to a non-blocking descriptor, -EILSEQ or -errno.
+ */
 static inline int port_read_pattern(int fd, size_t len, uint32_t seed,
 				    uint64_t offset, size_t chunk)
 {
@@ -78,7 +92,9 @@ static inline int port_read_pattern(int fd, size_t len, uint32_t seed,
 	while (len) {
 		n = read(fd, buf, len < chunk ? len : chunk);
 		if (n < 0 && errno == EAGAIN) {
-			port_wait(fd, POLLIN);
+			if (!poll(&(struct pollfd){ fd, POLLIN }, 1,
+				  DATA_TIMEOUT_MS))
+				return -ETIMEDOUT;
 			continue;
 		}
 		if (n <= 0)

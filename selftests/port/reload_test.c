@@ -75,11 +75,11 @@ static ssize_t write_some(int fd)
 	return sum;
 }
 
-TEST_F_TIMEOUT(reload, twenty_times_under_traffic, 120)
+TEST_F_TIMEOUT(reload, many_times_under_traffic, 900)
 {
-	int i;
+	int i, count = rounds(20);
 
-	for (i = 0; i < 20; i++) {
+	for (i = 0; i < count; i++) {
 		/* Both go on while the driver is taken away. */
 		ASSERT_EQ(0, host_send(PORT, 1ull << 40, 1));
 		ASSERT_EQ(0, host_expect(PORT, 1ull << 40, 1));

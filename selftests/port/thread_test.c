@@ -174,15 +174,15 @@ static void stop_poller(struct poller *poller)
 	close(poller->stop);
 }
 
-TEST_F(thread, a_poller_takes_no_wakeup_from_a_writer)
+TEST_F_TIMEOUT(thread, a_poller_takes_no_wakeup_from_a_writer, 900)
 {
+	uint64_t sum, all = rounds(4) * (uint64_t)STREAM;
 	struct poller poller;
 	char buf[4096];
-	size_t sum;
 
 	ASSERT_EQ(0, start_poller(&poller, self->fd));
-	ASSERT_EQ(0, host_expect(PORT, 4 * STREAM, 1));
-	for (sum = 0; sum < 4 * STREAM; sum += sizeof(buf)) {
+	ASSERT_EQ(0, host_expect(PORT, all, 1));
+	for (sum = 0; sum < all; sum += sizeof(buf)) {
 		pattern_fill(buf, sizeof(buf), 1, sum);
 		ASSERT_EQ(sizeof(buf), write(self->fd, buf, sizeof(buf)));
 	}
@@ -190,15 +190,15 @@ TEST_F(thread, a_poller_takes_no_wakeup_from_a_writer)
 	stop_poller(&poller);
 }
 
-TEST_F(thread, a_poller_takes_no_wakeup_from_a_reader)
+TEST_F_TIMEOUT(thread, a_poller_takes_no_wakeup_from_a_reader, 900)
 {
+	int i, count = rounds(4) * 500;
 	struct poller poller;
 	char buf[16];
-	int i;
 
 	ASSERT_EQ(0, start_poller(&poller, self->fd));
 	ASSERT_EQ(0, host_request("echo " PORT));
-	for (i = 0; i < 2000; i++) {
+	for (i = 0; i < count; i++) {
 		pattern_fill(buf, sizeof(buf), 1, i * sizeof(buf));
 		ASSERT_EQ(sizeof(buf), write(self->fd, buf, sizeof(buf)));
 		ASSERT_EQ(0, port_read_pattern(self->fd, sizeof(buf), 1,
@@ -217,14 +217,14 @@ static void *read_on(void *data)
 	return NULL;
 }
 
-TEST_F(thread, unplug_under_load_ends_all)
+TEST_F_TIMEOUT(thread, unplug_under_load_ends_all, 900)
 {
 	static char in[65536], out[65536];
+	int i, round, count = rounds(20);
 	struct call calls[3];
 	pthread_t threads[3];
-	int i, round;
 
-	for (round = 0; round < 20; round++) {
+	for (round = 0; round < count; round++) {
 		calls[0] = (struct call){ self->fd, in, sizeof(in), 0 };
 		calls[1] = (struct call){ self->fd, out, sizeof(out), 0 };
 		calls[2] = (struct call){ .fd = self->fd };
