@@ -175,9 +175,9 @@ qemu_words()
 	local accel
 
 	read -ra accel < <(qemu_accel)
-	# shellcheck disable=SC2206
 	# An emulated timer is late on a busy machine, not broken.
 	[[ ${accel[*]} != *tcg* ]] || append+=' no_timer_check'
+	# shellcheck disable=SC2206
 	qemu_words=("$qemu" "${accel[@]}" -smp "${SMP:-$smp}" -m "${MEM:-512}"
 		-nodefaults -display none -no-reboot
 		-kernel "$vmlinuz" -initrd "$initrd"
