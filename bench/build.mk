@@ -40,4 +40,16 @@ bench-agent: $(BUILD)/bench/compare $(BUILD)/vportd $(BUILD)/vportd-helper ## Me
 	@scripts/need bench-agent
 	@$(BUILD)/bench/compare $(BUILD)/vportd "/usr/sbin/qemu-ga -t /tmp" qemu-ga
 
-.PHONY: bench-driver bench-agent
+bench-emulator-sources := $(wildcard bench/emulator/*.c) $(addprefix selftests/vportemu/, \
+	emulator.c front_end.c front_end_vhost.c front_end_vfio.c vfio_client.c)
+
+$(BUILD)/bench/emulator: $(bench-emulator-sources) $(wildcard bench/emulator/*.h selftests/vportemu/*.h)
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(bench-flags) -Iselftests/vportemu -Ibench/emulator -pthread -o $@ \
+		$(bench-emulator-sources) -lcmocka
+
+bench-emulator: $(BUILD)/bench/emulator $(BUILD)/vportemu ## Measure vportemu beside a plain socket
+	@$(BUILD)/bench/emulator
+
+.PHONY: bench-driver bench-agent bench-emulator

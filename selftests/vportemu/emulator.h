@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define EMULATOR_MAX_ARGS	128
+#define EMULATOR_MAX_ARGS	1024
 #define EMULATOR_MAX_SOCKETS	16
 
 /* How long anything may take that happens at all, ms. */

@@ -153,6 +153,31 @@ static void test_slow_client(void **state)
 	end();
 }
 
+/* More than the memory holds, to one that reads: it goes on by itself. */
+static void test_bulk(void **state)
+{
+	uint8_t *buf = malloc(50 * 20000);
+	unsigned int i, round;
+	int client;
+
+	begin_socket(",max-clients=2");
+	attach(false);
+	client = emulator_connect(&f.emu, "client");
+	host_opens(true);
+	for (round = 0; round < 10; round++) {
+		for (i = 0; i < 50; i++)
+			fe_add(&f.fe, fe_tx(1), f.fe.mem, 20000, false);
+		fe_kick(&f.fe, fe_tx(1));
+		read_exactly(client, buf, 50 * 20000);
+		for (i = 0; i < 50; i++)
+			fe_wait_used(&f.fe, fe_tx(1));
+	}
+	expect_silence(client);
+	free(buf);
+	close(client);
+	end();
+}
+
 /* While nobody reads at all the guest waits, and nothing is lost. */
 static void test_all_slow(void **state)
 {
@@ -392,6 +417,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_clients),
 		cmocka_unit_test(test_slow_client),
+		cmocka_unit_test(test_bulk),
 		cmocka_unit_test(test_all_slow),
 		cmocka_unit_test(test_history),
 		cmocka_unit_test(test_replay),

@@ -111,17 +111,30 @@ static void later(struct fanout *fanout)
 	sd_event_source_set_enabled(fanout->later, SD_EVENT_ONESHOT);
 }
 
-/* Is there room again for a front-end that waits for it? */
-static void resume_frontend(struct fanout *fanout)
+static void resume_if_room(struct fanout *fanout)
 {
 	const struct history *history = &fanout->history;
 
-	if (!(fanout->chr.want & CHARDEV_WRITE))
-		return;
 	if (history_waiting(history, unread(fanout)) < history->size) {
 		fanout->resume = true;
 		later(fanout);
 	}
+}
+
+/* Is there room again for a front-end that waits for it? */
+static void resume_frontend(struct fanout *fanout)
+{
+	if (fanout->chr.want & CHARDEV_WRITE)
+		resume_if_room(fanout);
+}
+
+static size_t total_of(const struct iovec *iov, int num)
+{
+	size_t total = 0;
+
+	while (num--)
+		total += iov++->iov_len;
+	return total;
 }
 
 /* What was overwritten meanwhile is lost to a member. */
@@ -423,6 +436,9 @@ static ssize_t fanout_writev(struct chardev *chr, const struct iovec *iov,
 		len = history_write(history, iov, num, unread(fanout));
 		flush_all(fanout);
 	}
+	/* Who has written too much for it will want to know of room. */
+	if (len < 0 || (size_t)len < total_of(iov, num))
+		resume_if_room(fanout);
 	return len;
 }
 

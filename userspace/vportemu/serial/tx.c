@@ -16,6 +16,12 @@
 /* Elements in one call: half of QEMU's queue. */
 #define BATCH_ELEMENTS	64
 
+/*
+ * Bytes to gather for one call: about what a socket takes at a time.  What it
+ * does not take has been gathered in vain.
+ */
+#define BATCH_BYTES	(256u << 10)
+
 /* Bytes in one turn of the loop, before others have theirs. */
 #define TURN_BYTES	(1u << 20)
 
@@ -38,7 +44,7 @@ static void batch_pop(struct tx_batch *batch, struct virtqueue *vq)
 	batch->count = 0;
 	batch->num = 0;
 	batch->len = 0;
-	while (batch->count < BATCH_ELEMENTS) {
+	while (batch->count < BATCH_ELEMENTS && batch->len < BATCH_BYTES) {
 		elem = &batch->elems[batch->count];
 		if (virtqueue_pop(vq, elem, batch->iov + batch->num,
 				  VIRTQUEUE_MAX_SEGMENTS - batch->num) < 1)
@@ -228,9 +234,11 @@ void virtio_serial_tx_discard(struct virtio_serial *serial,
 
 void virtio_serial_tx_writable(struct virtio_serial_port *port)
 {
-	chardev_want(port->chr, CHARDEV_WRITE, 0);
 	port->throttled = false;
 	virtio_serial_tx(port);
+	/* Mostly it is throttled again, and goes on to want the same. */
+	if (!port->throttled)
+		chardev_want(port->chr, CHARDEV_WRITE, 0);
 }
 
 /* The host has closed: what waits for it is no use any more. */

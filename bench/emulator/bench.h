@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * bench.h - types and functions shared by the files of this program
+ */
+
+#ifndef BENCH_EMULATOR_H
+#define BENCH_EMULATOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "emulator.h"
+#include "front_end.h"
+
+#define BENCH_MAX_PORTS	31
+
+/* A process under measurement, with a guest of so many open ports. */
+struct bench_guest {
+	struct emulator emu;
+	struct front_end fe;
+	unsigned int ports;
+	int clients[BENCH_MAX_PORTS + 1];	/* by port, from 1 on */
+};
+
+/* guest.c */
+void guest_start(struct bench_guest *guest, unsigned int ports);
+void guest_stop(struct bench_guest *guest);
+
+/*
+ * Send buffers of @size bytes on all ports for @seconds, while a thread reads
+ * all clients but that of port @stuck (0: all).
+ * Return: bytes that were read, a second; @ret_cpu is what they took of the
+ * process's time, in seconds for 10^9 bytes.
+ */
+double guest_send(struct bench_guest *guest, size_t size, double seconds,
+		  unsigned int stuck, double *ret_cpu);
+
+/* One byte to the guest and back, for @seconds.  Return: times a second. */
+double guest_echo(struct bench_guest *guest, double seconds);
+
+/* plain.c: the same without a guest and a device */
+double plain_send(size_t size, double seconds, double *ret_cpu);
+double plain_echo(double seconds);
+
+/* Seconds since some time. */
+double now(void);
+
+#endif /* BENCH_EMULATOR_H */
