@@ -37,7 +37,7 @@ programs: $(addprefix $(BUILD)/,$(programs)) ## Build vportd, vportctl and vport
 
 install: install-programs install-module ## Install everything (DESTDIR=, PREFIX=/usr/local)
 
-install-programs: programs ## Install the programs, their manuals, units and udev rules
+install-programs: programs ## Install the programs, manuals, completions, units and udev rules
 	install -Dm755 -t $(DESTDIR)$(PREFIX)/sbin $(BUILD)/vportd
 	install -Dm755 -t $(DESTDIR)$(PREFIX)/libexec/vport $(BUILD)/vportd-helper
 	install -Dm755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/vportctl $(BUILD)/vportemu
@@ -45,6 +45,9 @@ install-programs: programs ## Install the programs, their manuals, units and ude
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man5 Documentation/man/*.5
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/man/man8 Documentation/man/*.8
 	install -Dm644 -t $(DESTDIR)/usr/lib/udev/rules.d udev/*.rules
+	install -Dm644 completions/vportctl.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/vportctl
+	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/zsh/site-functions completions/_vportctl
 	install -Dm644 -t $(DESTDIR)$(PREFIX)/share/doc/vport userspace/vportd/vportd-readonly.conf
 	sed 's|@sbindir@|$(PREFIX)/sbin|' userspace/vportd/vportd.service.in | \
 		install -Dm644 /dev/stdin $(DESTDIR)/usr/lib/systemd/system/vportd.service

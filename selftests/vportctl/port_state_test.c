@@ -36,11 +36,25 @@ static void what_is_not_told_is_unknown(void **state)
 	check("name: host_connected: 1\n", PORT_UNKNOWN, PORT_UNKNOWN);
 }
 
+static void bytes_are_counted(void **state)
+{
+	struct port_states states = { 0 };
+
+	port_states_parse("bytes_received: 12345678901\nbytes_sent: 0\n",
+			  &states);
+	assert_int_equal(12345678901, states.received);
+	assert_int_equal(0, states.sent);
+	port_states_parse("host_connected: 1\n", &states);
+	assert_int_equal(-1, states.received);
+	assert_int_equal(-1, states.sent);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(states_are_read),
 		cmocka_unit_test(what_is_not_told_is_unknown),
+		cmocka_unit_test(bytes_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

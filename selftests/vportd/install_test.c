@@ -39,6 +39,8 @@ static void everything_is_there(void **state)
 		"usr/bin/vportctl", "usr/bin/vportemu",
 		"usr/share/man/man8/vportd.8", "usr/share/man/man5/vportd.conf.5",
 		"usr/share/man/man1/vportctl.1",
+		"usr/share/bash-completion/completions/vportctl",
+		"usr/share/zsh/site-functions/_vportctl",
 		"usr/lib/systemd/system/vportd.service",
 		"usr/lib/udev/rules.d/60-vport.rules",
 		"usr/lib/udev/rules.d/61-vportd.rules",

@@ -24,7 +24,7 @@
 #include "json_stream.h"
 #include "json_write.h"
 
-#define READ_SIZE 4096
+#define READ_SIZE 65536
 
 struct client {
 	int fd;
@@ -118,6 +118,16 @@ static int open_path(struct client *client, const char *path)
 		return connect_socket(client, path);
 
 	return -ENOTSOCK;
+}
+
+int client_fd(const struct client *client)
+{
+	return client->fd;
+}
+
+unsigned int client_timeout(const struct client *client)
+{
+	return client->timeout_ms;
 }
 
 void client_restart_clock(struct client *client)
@@ -226,7 +236,7 @@ int client_send_command(struct client *client, const char *name,
 
 static int client_fill(struct client *client)
 {
-	char buf[READ_SIZE];
+	static char buf[READ_SIZE];
 	ssize_t n;
 
 	n = read(client->fd, buf, sizeof(buf));

@@ -24,6 +24,11 @@ int client_open(const char *path, unsigned int timeout_ms, struct client **ret);
 /* NULL is allowed. */
 void client_close(struct client *client);
 
+/* The descriptor, non-blocking, for who does not talk in JSON. */
+int client_fd(const struct client *client);
+
+unsigned int client_timeout(const struct client *client);
+
 /* The time limit counts from now. */
 void client_restart_clock(struct client *client);
 

@@ -12,6 +12,8 @@
 #include "client.h"
 #include "dialogue.h"
 #include "log.h"
+#include "port_path.h"
+#include "session.h"
 
 bool is_reply(struct json_object *object)
 {
@@ -33,15 +35,6 @@ int receive_until(struct client *client,
 	}
 }
 
-static const char *text_of(struct json_object *object, const char *key)
-{
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(object, key, &value);
-	return json_object_is_type(value, json_type_string) ?
-		       json_object_get_string(value) : "?";
-}
-
 /* Return: 0, or -EREMOTEIO when the reply was an error. */
 static int print_reply(const char *command, struct json_object *reply)
 {
@@ -50,21 +43,7 @@ static int print_reply(const char *command, struct json_object *reply)
 	if (json_object_object_get_ex(reply, "return", &value))
 		return print_json(value);
 
-	value = json_object_object_get(reply, "error");
-	log_err("%s: %s: %s", command, text_of(value, "class"),
-		text_of(value, "desc"));
-	return -EREMOTEIO;
-}
-
-static int no_reply(const char *what, int err, unsigned int timeout_ms)
-{
-	if (err == -ETIMEDOUT)
-		log_err("%s: no reply within %g s", what, timeout_ms / 1000.0);
-	else if (err == -ECONNRESET)
-		log_err("%s: connection closed before the reply", what);
-	else
-		log_err("%s: %s", what, strerror(-err));
-	return err;
+	return error_reply(command, reply);
 }
 
 static int converse(struct client *client, const struct dialogue *dialogue,
@@ -99,6 +78,7 @@ int run_dialogue(const struct subcommand *self, const struct dialogue *dialogue,
 	struct json_object *arguments;
 	struct client *client;
 	struct arguments args;
+	char *path;
 	int ret;
 
 	ret = usage_parse(self, "t", 2, 3, argc, argv, &args);
@@ -107,7 +87,9 @@ int run_dialogue(const struct subcommand *self, const struct dialogue *dialogue,
 	if (parse_arguments(args.count > 2 ? args.argv[2] : NULL, &arguments))
 		return EXIT_FAILURE;
 
-	ret = client_open(args.argv[0], args.timeout_ms, &client);
+	path = port_path(args.argv[0]);
+	ret = path ? client_open(path, args.timeout_ms, &client) : -ENOMEM;
+	free(path);
 	if (ret) {
 		log_err("%s: %s", args.argv[0], strerror(-ret));
 	} else {

@@ -16,19 +16,31 @@
 #include "log.h"
 #include "vportctl.h"
 
-int print_json(struct json_object *value)
+static int print_value(struct json_object *value, bool pretty)
 {
 	struct bytes out;
 	int err;
 
 	bytes_init(&out, SIZE_MAX / 4);
-	err = json_write(&out, value, true);
+	err = json_write(&out, value, pretty);
 	if (!err)
 		err = bytes_append(&out, "\n", 1);
 	if (!err && fwrite(bytes_peek(&out), bytes_len(&out), 1, stdout) != 1)
 		err = -EIO;
 	bytes_finish(&out);
 	return err;
+}
+
+int print_json(struct json_object *value)
+{
+	return print_value(value, true);
+}
+
+int print_json_line(struct json_object *value)
+{
+	int err = print_value(value, false);
+
+	return err || fflush(stdout) ? -EIO : 0;
 }
 
 struct parsed {

@@ -3,27 +3,38 @@
  * list.c - vportctl list: the ports of this machine
  */
 
-#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <json-c/json.h>
-#include <libudev.h>
 
 #include "log.h"
-#include "port_state.h"
+#include "ports.h"
 #include "vportctl.h"
 
-struct row {
-	char *device;
-	char *name;		/* NULL: none */
-	struct port_states states;
+enum column {
+	COLUMN_DEVICE,
+	COLUMN_NAME,
+	COLUMN_HOST,
+	COLUMN_GUEST,
+	COLUMN_RECEIVED,
+	COLUMN_SENT,
+	COLUMN_OWNER,
+	COLUMNS,
 };
 
-struct table {
-	struct row *rows;
-	size_t count;
+#define CELL_MAX 256
+
+static const char *const titles[] = {
+	[COLUMN_DEVICE] = "DEVICE",
+	[COLUMN_NAME] = "NAME",
+	[COLUMN_HOST] = "HOST",
+	[COLUMN_GUEST] = "GUEST",
+	[COLUMN_RECEIVED] = "RECEIVED",
+	[COLUMN_SENT] = "SENT",
+	[COLUMN_OWNER] = "OWNER",
 };
 
 static const char *const state_words[] = {
@@ -32,148 +43,103 @@ static const char *const state_words[] = {
 	[PORT_OPEN] = "open",
 };
 
-static void table_free(struct table *table)
-{
-	size_t i;
-
-	for (i = 0; i < table->count; i++) {
-		free(table->rows[i].device);
-		free(table->rows[i].name);
-	}
-	free(table->rows);
-}
-
-/* Our driver has it in sysfs, for everyone to read. */
-static void read_attribute(struct udev_device *port, const char *attribute,
-			   enum port_state *state)
-{
-	const char *value = udev_device_get_sysattr_value(port, attribute);
-
-	if (value && (*value == '0' || *value == '1'))
-		*state = *value == '1' ? PORT_OPEN : PORT_CLOSED;
-}
-
-static int table_add(struct table *table, struct udev_device *port)
-{
-	const char *name = udev_device_get_sysattr_value(port, "name");
-	const char *sysname = udev_device_get_sysname(port);
-	struct row *row;
-
-	row = reallocarray(table->rows, table->count + 1, sizeof(*row));
-	if (!row)
-		return -ENOMEM;
-	table->rows = row;
-
-	row += table->count;
-	row->device = strdup(sysname);
-	row->name = name && *name ? strdup(name) : NULL;
-	if (!row->device || (name && *name && !row->name)) {
-		free(row->device);
-		free(row->name);
-		return -ENOMEM;
-	}
-	port_states_read(sysname, &row->states);
-	read_attribute(port, "host_connected", &row->states.host);
-	read_attribute(port, "guest_connected", &row->states.guest);
-	table->count++;
-	return 0;
-}
-
-static int table_scan(struct table *table, struct udev *udev,
-		      struct udev_enumerate *list)
-{
-	struct udev_list_entry *entry;
-	struct udev_device *port;
-	int err;
-
-	err = udev_enumerate_add_match_subsystem(list, "virtio-ports");
-	if (err >= 0)
-		err = udev_enumerate_scan_devices(list);
-	if (err < 0)
-		return err;
-
-	udev_list_entry_foreach(entry, udev_enumerate_get_list_entry(list)) {
-		port = udev_device_new_from_syspath(
-			udev, udev_list_entry_get_name(entry));
-		if (!port)
-			continue;	/* gone again */
-		err = table_add(table, port);
-		udev_device_unref(port);
-		if (err)
-			return err;
-	}
-
-	return 0;
-}
-
-static int table_fill(struct table *table)
-{
-	struct udev *udev = udev_new();
-	struct udev_enumerate *list;
-	int err = -ENOMEM;
-
-	if (!udev)
-		return err;
-
-	list = udev_enumerate_new(udev);
-	if (list)
-		err = table_scan(table, udev, list);
-	udev_enumerate_unref(list);
-	udev_unref(udev);
-	return err;
-}
-
-/* vport0p10 comes after vport0p9. */
-static int compare_rows(const void *a, const void *b)
-{
-	const struct row *left = a;
-	const struct row *right = b;
-
-	return strverscmp(left->device, right->device);
-}
-
-static int widest(const struct table *table, const char *title, bool names)
-{
-	int width = strlen(title);
-	size_t i;
-
-	for (i = 0; i < table->count; i++) {
-		const char *text = names ? table->rows[i].name :
-					   table->rows[i].device;
-
-		if (text && (int)strlen(text) > width)
-			width = strlen(text);
-	}
-
-	return width;
-}
-
 /* The host chose the names, and a terminal obeys control characters. */
 static void make_printable(char *text)
 {
-	for (; text && *text; text++) {
+	for (; *text; text++) {
 		if ((unsigned char)*text < 0x20 || *text == 0x7f)
 			*text = '?';
 	}
 }
 
+static void print_count(char *cell, int64_t count)
+{
+	if (count < 0)
+		strcpy(cell, "?");
+	else
+		snprintf(cell, CELL_MAX, "%" PRId64, count);
+}
+
+static void print_owner(char *cell, const struct row *row)
+{
+	if (row->owner)
+		snprintf(cell, CELL_MAX, "%s(%d)", row->owner, row->owner_pid);
+	else
+		strcpy(cell, row->states.guest == PORT_CLOSED ? "-" : "?");
+}
+
+static void print_cell(char *cell, const struct row *row, enum column column)
+{
+	switch (column) {
+	case COLUMN_DEVICE:
+		snprintf(cell, CELL_MAX, "%s", row->device);
+		break;
+	case COLUMN_NAME:
+		snprintf(cell, CELL_MAX, "%s", row->name ? row->name : "-");
+		break;
+	case COLUMN_HOST:
+		strcpy(cell, state_words[row->states.host]);
+		break;
+	case COLUMN_GUEST:
+		strcpy(cell, state_words[row->states.guest]);
+		break;
+	case COLUMN_RECEIVED:
+		print_count(cell, row->states.received);
+		break;
+	case COLUMN_SENT:
+		print_count(cell, row->states.sent);
+		break;
+	default:
+		print_owner(cell, row);
+	}
+	make_printable(cell);
+}
+
+static void measure(const struct table *table, int *widths)
+{
+	char cell[CELL_MAX];
+	size_t i;
+	int c;
+
+	for (c = 0; c < COLUMNS; c++) {
+		widths[c] = strlen(titles[c]);
+		for (i = 0; i < table->count; i++) {
+			print_cell(cell, &table->rows[i], c);
+			if ((int)strlen(cell) > widths[c])
+				widths[c] = strlen(cell);
+		}
+	}
+}
+
+/* Without blanks behind the last column. */
+static void print_line(const int *widths, const struct row *row)
+{
+	char cell[CELL_MAX];
+	int c;
+
+	for (c = 0; c < COLUMNS; c++) {
+		if (row)
+			print_cell(cell, row, c);
+		else
+			strcpy(cell, titles[c]);
+		if (c == COLUMN_RECEIVED || c == COLUMN_SENT)
+			printf("%*s  ", widths[c], cell);
+		else if (c < COLUMNS - 1)
+			printf("%-*s  ", widths[c], cell);
+		else
+			printf("%s\n", cell);
+	}
+}
+
 static void print_table(const struct table *table)
 {
-	int device = widest(table, "DEVICE", false);
-	int name = widest(table, "NAME", true);
-	const struct row *row;
+	int widths[COLUMNS];
 	size_t i;
 
+	measure(table, widths);
+	print_line(widths, NULL);
 	for (i = 0; i < table->count; i++)
-		make_printable(table->rows[i].name);
-
-	printf("%-*s  %-*s  %-6s  %s\n", device, "DEVICE", name, "NAME", "HOST",
-	       "GUEST");
-	for (row = table->rows; row < table->rows + table->count; row++)
-		printf("%-*s  %-*s  %-6s  %s\n", device, row->device, name,
-		       row->name ? row->name : "-",
-		       state_words[row->states.host],
-		       state_words[row->states.guest]);
+		print_line(widths, &table->rows[i]);
 }
 
 static struct json_object *state_object(enum port_state state)
@@ -181,19 +147,33 @@ static struct json_object *state_object(enum port_state state)
 	return state ? json_object_new_boolean(state == PORT_OPEN) : NULL;
 }
 
+static struct json_object *count_object(int64_t count)
+{
+	return count < 0 ? NULL : json_object_new_int64(count);
+}
+
+static struct json_object *text_object(const char *text)
+{
+	return text ? json_object_new_string(text) : NULL;
+}
+
 static struct json_object *row_object(const struct row *row)
 {
 	struct json_object *object = json_object_new_object();
+	const struct port_states *states = &row->states;
 
-	json_object_object_add(object, "device",
-			       json_object_new_string(row->device));
-	json_object_object_add(object, "name",
-			       row->name ? json_object_new_string(row->name) :
-					   NULL);
-	json_object_object_add(object, "host-open",
-			       state_object(row->states.host));
+	json_object_object_add(object, "device", text_object(row->device));
+	json_object_object_add(object, "name", text_object(row->name));
+	json_object_object_add(object, "host-open", state_object(states->host));
 	json_object_object_add(object, "guest-open",
-			       state_object(row->states.guest));
+			       state_object(states->guest));
+	json_object_object_add(object, "bytes-received",
+			       count_object(states->received));
+	json_object_object_add(object, "bytes-sent",
+			       count_object(states->sent));
+	json_object_object_add(object, "owner", text_object(row->owner));
+	json_object_object_add(object, "owner-pid",
+			       count_object(row->owner ? row->owner_pid : -1));
 	return object;
 }
 
@@ -220,10 +200,9 @@ int run_list(const struct subcommand *self, int argc, char **argv)
 	if (err != 1)
 		return err ? EXIT_FAILURE : EXIT_SUCCESS;
 
-	err = table_fill(&table);
+	err = ports_fill(&table);
 	if (!err) {
-		qsort(table.rows, table.count, sizeof(*table.rows),
-		      compare_rows);
+		ports_find_owners(&table);
 		if (args.json)
 			err = print_table_json(&table);
 		else
@@ -232,6 +211,6 @@ int run_list(const struct subcommand *self, int argc, char **argv)
 	if (err)
 		log_err("list: %s", strerror(-err));
 
-	table_free(&table);
+	ports_free(&table);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -17,22 +17,53 @@
 
 static const struct subcommand subcommands[] = {
 	{
-		"agent", "[--timeout=SECONDS] SOCKET COMMAND [JSON-ARGUMENTS]",
-		"send a command to a guest agent, print what it returns",
-		"Send COMMAND to the guest agent behind SOCKET, a unix socket or a\n"
-		"character device, and print what it returns as JSON.\n"
+		"agent", "[--timeout=SECONDS] PORT COMMAND [ARGUMENT]...",
+		"talk to a guest agent: commands, files, programs",
+		"Talk to the guest agent behind PORT, a unix socket, a character device\n"
+		"or the name of a port of this machine.  COMMAND is one of\n"
+		"\n"
+		"  guest-... [JSON-ARGUMENTS]  any command of the agent; print what it\n"
+		"                         returns as JSON\n"
+		"  exec [--input] [--] PROGRAM [ARGUMENT]...\n"
+		"                         run a program to its end; its output and exit\n"
+		"                         status become ours (125: it was not run);\n"
+		"                         --input: it gets our standard input\n"
+		"  get FILE [LOCAL]       fetch a file (LOCAL -: to standard output)\n"
+		"  put LOCAL FILE         send a file (LOCAL -: from standard input)\n"
+		"  shell                  run lines of standard input as shell commands\n"
 		TIMEOUT_HELP,
 		run_agent,
 	},
 	{
+		"cat", "[--follow] PORT",
+		"print what comes from a port",
+		"Copy what comes from PORT to standard output until the other side\n"
+		"leaves, after waiting for it to come.\n"
+		"\n"
+		"  -f, --follow           go on when it comes again\n",
+		run_cat,
+	},
+	{
 		"list", "[--json]",
 		"list the ports of this machine and their state",
-		"List the virtio-serial ports of this machine: device, name, and\n"
-		"whether the host's and the guest's end is open (? if not known,\n"
-		"which takes root and debugfs).\n"
+		"List the virtio-serial ports of this machine: device, name, whether\n"
+		"the host's and the guest's end is open, bytes received and sent, and\n"
+		"the program that has it open (? for what cannot be known; it takes\n"
+		"root, and for the bytes debugfs).\n"
 		"\n"
 		"  -j, --json             print JSON\n",
 		run_list,
+	},
+	{
+		"ping", "[--count=N] [--interval=SECONDS] [--timeout=SECONDS] PORT",
+		"measure how fast a guest agent answers",
+		"Send guest-ping to the guest agent behind PORT and print how long each\n"
+		"answer takes.\n"
+		"\n"
+		"  -c, --count=N          how often (4)\n"
+		"  -i, --interval=SECONDS  from an answer to the next ping (1)\n"
+		"  -t, --timeout=SECONDS  how long to wait for each reply (5)\n",
+		run_ping,
 	},
 	{
 		"qmp", "[--timeout=SECONDS] SOCKET COMMAND [JSON-ARGUMENTS]",
@@ -41,6 +72,23 @@ static const struct subcommand subcommands[] = {
 		"returns as JSON.  Events are skipped.\n"
 		TIMEOUT_HELP,
 		run_qmp,
+	},
+	{
+		"send", "PORT [FILE]",
+		"send a file or standard input to a port",
+		"Copy FILE or standard input to PORT.  Where nobody is on the other\n"
+		"side, wait.\n",
+		run_send,
+	},
+	{
+		"watch", "[--json]",
+		"print what happens to the ports of this machine",
+		"Print a line when a port is plugged, named or unplugged, when its host\n"
+		"comes or leaves, when it is opened or closed and, once a second, when\n"
+		"bytes were received or sent.  Ends with an interrupt.\n"
+		"\n"
+		"  -j, --json             print JSON objects, one a line\n",
+		run_watch,
 	},
 	{ NULL },
 };

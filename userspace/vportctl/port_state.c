@@ -4,6 +4,7 @@
  */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "port_state.h"
@@ -24,12 +25,22 @@ static enum port_state parse_line(const char *line, const char *key)
 	return *line == '1' ? PORT_OPEN : PORT_CLOSED;
 }
 
+static void parse_count(const char *line, const char *key, int64_t *count)
+{
+	size_t len = strlen(key);
+
+	if (!strncmp(line, key, len))
+		*count = strtoll(line + len, NULL, 10);
+}
+
 void port_states_parse(const char *text, struct port_states *states)
 {
 	enum port_state state;
 
 	states->host = PORT_UNKNOWN;
 	states->guest = PORT_UNKNOWN;
+	states->received = -1;
+	states->sent = -1;
 
 	while (*text) {
 		state = parse_line(text, "host_connected:");
@@ -38,6 +49,8 @@ void port_states_parse(const char *text, struct port_states *states)
 		state = parse_line(text, "guest_connected:");
 		if (state)
 			states->guest = state;
+		parse_count(text, "bytes_received:", &states->received);
+		parse_count(text, "bytes_sent:", &states->sent);
 
 		text += strcspn(text, "\n");
 		text += *text == '\n';

@@ -6,6 +6,8 @@
 #ifndef VPORTCTL_PORT_STATE_H
 #define VPORTCTL_PORT_STATE_H
 
+#include <stdint.h>
+
 enum port_state {
 	PORT_UNKNOWN,
 	PORT_CLOSED,
@@ -15,6 +17,8 @@ enum port_state {
 struct port_states {
 	enum port_state host;
 	enum port_state guest;
+	int64_t received;		/* bytes; -1: not known */
+	int64_t sent;
 };
 
 /* Read "KEY: VALUE" lines; what is not told stays unknown. */

@@ -14,10 +14,14 @@
 #include "vportctl.h"
 
 /* A day: long enough for any command, and no overflow anywhere. */
-#define MAX_TIMEOUT_S 86400
+#define MAX_TIMEOUT_S	86400
+#define MAX_COUNT	1000000
 
 static const struct option long_options[] = {
+	{ "count", required_argument, NULL, 'c' },
+	{ "follow", no_argument, NULL, 'f' },
 	{ "help", no_argument, NULL, 'h' },
+	{ "interval", required_argument, NULL, 'i' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "timeout", required_argument, NULL, 't' },
 	{ NULL },
@@ -29,18 +33,33 @@ void usage_print(const struct subcommand *self)
 	       self->help);
 }
 
-static int parse_timeout(const char *text, unsigned int *ret_ms)
+static int parse_seconds(const char *option, const char *text,
+			 unsigned int *ret_ms)
 {
 	char *end;
 	double seconds = strtod(text, &end);
 
 	if (end == text || *end || !(seconds > 0 && seconds <= MAX_TIMEOUT_S)) {
-		log_err("--timeout=%s: expected seconds, more than 0 and up to %d",
-			text, MAX_TIMEOUT_S);
+		log_err("--%s=%s: expected seconds, more than 0 and up to %d",
+			option, text, MAX_TIMEOUT_S);
 		return -EINVAL;
 	}
 
 	*ret_ms = ceil(seconds * 1000);
+	return 1;
+}
+
+static int parse_count(const char *text, unsigned int *ret)
+{
+	char *end;
+	unsigned long count = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || !count || count > MAX_COUNT) {
+		log_err("--count=%s: expected a number from 1 to %d", text,
+			MAX_COUNT);
+		return -EINVAL;
+	}
+	*ret = count;
 	return 1;
 }
 
@@ -50,6 +69,24 @@ static int reject(const struct subcommand *self, const char *word,
 	log_err("%s: %s: %s, see vportctl %s --help", self->name, word, why,
 		self->name);
 	return -EINVAL;
+}
+
+static int take_option(int c, struct arguments *args)
+{
+	switch (c) {
+	case 'c':
+		return parse_count(optarg, &args->number);
+	case 'f':
+		args->follow = true;
+		return 1;
+	case 'i':
+		return parse_seconds("interval", optarg, &args->interval_ms);
+	case 't':
+		return parse_seconds("timeout", optarg, &args->timeout_ms);
+	default:
+		args->json = true;
+		return 1;
+	}
 }
 
 static int parse_option(const struct subcommand *self, const char *options,
@@ -65,11 +102,8 @@ static int parse_option(const struct subcommand *self, const char *options,
 		return reject(self, word, "needs an argument");
 	if (c == '?' || !strchr(options, c))
 		return reject(self, word, "unknown option");
-	if (c == 't')
-		return parse_timeout(optarg, &args->timeout_ms);
 
-	args->json = true;
-	return 1;
+	return take_option(c, args);
 }
 
 int usage_parse(const struct subcommand *self, const char *options, int min,
@@ -78,13 +112,14 @@ int usage_parse(const struct subcommand *self, const char *options, int min,
 	int ret = 1;
 	int c;
 
-	args->json = false;
+	memset(args, 0, sizeof(*args));
 	args->timeout_ms = DEFAULT_TIMEOUT_MS;
+	args->interval_ms = DEFAULT_INTERVAL_MS;
 	opterr = 0;
 	optind = 1;
 	while (ret == 1) {
 		/* Options come first: what follows may begin with a dash. */
-		c = getopt_long(argc, argv, "+:hjt:", long_options, NULL);
+		c = getopt_long(argc, argv, "+:c:fhi:jt:", long_options, NULL);
 		if (c < 0)
 			break;
 		ret = parse_option(self, options, c, argv, args);

@@ -20,26 +20,34 @@ struct subcommand {
 	int (*run)(const struct subcommand *self, int argc, char **argv);
 };
 
-/* agent.c, list.c, qmp.c */
+/* agent.c, cat.c, list.c, ping.c, qmp.c, send.c, watch.c */
 int run_agent(const struct subcommand *self, int argc, char **argv);
 int run_list(const struct subcommand *self, int argc, char **argv);
+int run_cat(const struct subcommand *self, int argc, char **argv);
+int run_ping(const struct subcommand *self, int argc, char **argv);
+int run_send(const struct subcommand *self, int argc, char **argv);
+int run_watch(const struct subcommand *self, int argc, char **argv);
 int run_qmp(const struct subcommand *self, int argc, char **argv);
 
 /* usage.c */
 
 struct arguments {
 	bool json;			/* --json */
+	bool follow;			/* --follow */
+	unsigned int number;		/* --count; 0: not given */
+	unsigned int interval_ms;	/* --interval, DEFAULT_INTERVAL_MS */
 	unsigned int timeout_ms;	/* --timeout, DEFAULT_TIMEOUT_MS */
 	int count;			/* of what is left in argv */
 	char **argv;
 };
 
-#define DEFAULT_TIMEOUT_MS 5000
+#define DEFAULT_TIMEOUT_MS	5000
+#define DEFAULT_INTERVAL_MS	1000
 
 /**
  * usage_parse() - options of a subcommand
  * @self:    the subcommand
- * @options: getopt()'s letters of those it has: j for --json, t: for --timeout
+ * @options: getopt()'s letters of those it has
  * @min:     fewest arguments
  * @max:     most
  * @args:    filled in
@@ -55,6 +63,9 @@ void usage_print(const struct subcommand *self);
 
 /* Print @value with its line end.  Return: 0 or -errno. */
 int print_json(struct json_object *value);
+
+/* The same in one line, at once. */
+int print_json_line(struct json_object *value);
 
 /**
  * parse_arguments() - the JSON-ARGUMENTS of a command line

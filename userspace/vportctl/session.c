@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * session.c - calls of a guest agent's commands
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include <json-c/json.h>
+
+#include "client.h"
+#include "dialogue.h"
+#include "log.h"
+#include "port_path.h"
+#include "session.h"
+
+static int send_sync(struct client *client, int64_t id)
+{
+	char text[128];
+	int len;
+
+	len = snprintf(text, sizeof(text),
+		       "\xff{\"execute\": \"guest-sync-delimited\", "
+		       "\"arguments\": {\"id\": %" PRId64 "}}\n", id);
+	return client_send(client, text, len);
+}
+
+static bool is_sync_reply(struct json_object *object, int64_t id)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(object, "return", &value) &&
+	       json_object_is_type(value, json_type_int) &&
+	       json_object_get_int64(value) == id;
+}
+
+int session_synchronize(struct client *client)
+{
+	struct json_object *object;
+	bool found = false;
+	uint32_t id;
+	int err;
+
+	if (getrandom(&id, sizeof(id), 0) != sizeof(id))
+		return -errno;
+
+	err = send_sync(client, id);
+	while (!err && !found) {
+		err = client_receive(client, &object);
+		if (!err) {
+			found = is_sync_reply(object, id);
+			json_object_put(object);
+		}
+	}
+
+	return err;
+}
+
+int no_reply(const char *what, int err, unsigned int timeout_ms)
+{
+	if (err == -ETIMEDOUT)
+		log_err("%s: no reply within %g s", what, timeout_ms / 1000.0);
+	else if (err == -ECONNRESET)
+		log_err("%s: connection closed before the reply", what);
+	else
+		log_err("%s: %s", what, strerror(-err));
+	return err;
+}
+
+int session_open(const char *word, unsigned int timeout_ms,
+		 struct client **ret)
+{
+	char *path = port_path(word);
+	int err = -ENOMEM;
+
+	if (path)
+		err = client_open(path, timeout_ms, ret);
+	free(path);
+	if (err) {
+		log_err("%s: %s", word, strerror(-err));
+		return err;
+	}
+
+	err = session_synchronize(*ret);
+	if (err) {
+		client_close(*ret);
+		return no_reply(word, err, timeout_ms);
+	}
+	return 0;
+}
+
+int error_reply(const char *command, struct json_object *reply)
+{
+	struct json_object *error = json_object_object_get(reply, "error");
+
+	log_err("%s: %s: %s", command, member_text(error, "class", "?"),
+		member_text(error, "desc", "?"));
+	return -EREMOTEIO;
+}
+
+int session_ask(struct client *client, const char *name,
+		struct json_object *args, struct json_object **ret)
+{
+	int err;
+
+	client_restart_clock(client);
+	err = client_send_command(client, name, args);
+	json_object_put(args);
+	if (!err)
+		err = receive_until(client, is_reply, ret);
+	return err ? no_reply(name, err, client_timeout(client)) : 0;
+}
+
+int session_call(struct client *client, const char *name,
+		 struct json_object *args, struct json_object **ret)
+{
+	struct json_object *reply;
+	struct json_object *value;
+	int err;
+
+	err = session_ask(client, name, args, &reply);
+	if (err)
+		return err;
+
+	if (!json_object_object_get_ex(reply, "return", &value))
+		err = error_reply(name, reply);
+	else if (ret)
+		*ret = json_object_get(value);
+	json_object_put(reply);
+	return err;
+}
+
+int64_t member_int(struct json_object *object, const char *key, int64_t other)
+{
+	struct json_object *value = NULL;
+
+	json_object_object_get_ex(object, key, &value);
+	return json_object_is_type(value, json_type_int) ?
+		       json_object_get_int64(value) : other;
+}
+
+const char *member_text(struct json_object *object, const char *key,
+			const char *other)
+{
+	struct json_object *value = NULL;
+
+	json_object_object_get_ex(object, key, &value);
+	return json_object_is_type(value, json_type_string) ?
+		       json_object_get_string(value) : other;
+}
