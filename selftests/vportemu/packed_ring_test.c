@@ -16,49 +16,15 @@
 
 #include <cmocka.h>
 
-#include "emulator.h"
-#include "front_end.h"
+#include "ring_fixture.h"
 
 #define NEXT		VRING_DESC_F_NEXT
 #define WRITE		VRING_DESC_F_WRITE
 #define INDIRECT	VRING_DESC_F_INDIRECT
 
-static struct {
-	struct emulator emu;
-	struct front_end fe;
-	int client;
-} f;
-
-static void driver_start(void)
-{
-	fe_driver_start(&f.fe, 8);
-	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_ADD, 1, NULL);
-	fe_open_port(&f.fe, 1);
-	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 1, NULL);
-}
-
 static int setup(void **state)
 {
-	emulator_init(&f.emu);
-	emulator_chardev(&f.emu, "c1");
-	emulator_arg(&f.emu,
-		     "-device virtio-serial-pci,id=s0,max_ports=2,packed=on,vectors=16");
-	emulator_arg(&f.emu, "-device virtserialport,nr=1,chardev=c1");
-	emulator_standard(&f.emu);
-	emulator_start(&f.emu);
-	fe_connect(&f.fe, emulator_connect(&f.emu, "vu"));
-	fe_begin(&f.fe, FE_ALL_FEATURES | FE_PACKED);
-	f.client = emulator_connect(&f.emu, "c1");
-	fe_sync(&f.fe);
-	driver_start();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	close(f.client);
-	fe_finish(&f.fe);
-	emulator_stop(&f.emu);
+	ring_begin(",packed=on", FE_PACKED);
 	return 0;
 }
 

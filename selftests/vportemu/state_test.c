@@ -20,6 +20,20 @@ static void host_opens(bool open)
 	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, open, NULL);
 }
 
+/* A port that is open on both sides. */
+static int begin_client(void)
+{
+	int client;
+
+	begin();
+	emulator_chardev(&f.emu, "c");
+	emulator_start(&f.emu);
+	attach(false);
+	client = emulator_connect(&f.emu, "c");
+	host_opens(true);
+	return client;
+}
+
 static void run(bool running)
 {
 	const char *command = running ? "{'execute': 'cont'}" :
@@ -33,14 +47,8 @@ static void run(bool running)
 /* Who leaves and who comes while the machine is stopped is seen at once. */
 static void test_clients_change_while_stopped(void **state)
 {
-	int client;
+	int client = begin_client();
 
-	begin();
-	emulator_chardev(&f.emu, "c");
-	emulator_start(&f.emu);
-	attach(false);
-	client = emulator_connect(&f.emu, "c");
-	host_opens(true);
 	run(false);
 	close(client);
 	host_opens(false);
@@ -58,14 +66,8 @@ static void test_clients_change_while_stopped(void **state)
 /* What a client has sent while the machine was stopped outlives the client. */
 static void test_left_while_stopped_with_data(void **state)
 {
-	int client;
+	int client = begin_client();
 
-	begin();
-	emulator_chardev(&f.emu, "c");
-	emulator_start(&f.emu);
-	attach(false);
-	client = emulator_connect(&f.emu, "c");
-	host_opens(true);
 	run(false);
 	write_exactly(client, "last words", 10);
 	close(client);
@@ -80,14 +82,8 @@ static void test_left_while_stopped_with_data(void **state)
 static void test_throttled_while_stopped(void **state)
 {
 	unsigned int i;
-	int client;
+	int client = begin_client();
 
-	begin();
-	emulator_chardev(&f.emu, "c");
-	emulator_start(&f.emu);
-	attach(false);
-	client = emulator_connect(&f.emu, "c");
-	host_opens(true);
 	for (i = 0; i < 60; i++)
 		fe_add(&f.fe, fe_tx(1), f.fe.mem, 20000, false);
 	fe_kick(&f.fe, fe_tx(1));

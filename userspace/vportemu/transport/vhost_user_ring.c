@@ -335,18 +335,27 @@ int vu_set_vring_kick(struct vu_session *session, struct vu_msg *msg)
 	return ring_update(ring);
 }
 
+/*
+ * CALL and ERR, which are given for rings that there are not, too.
+ * Return: 1 with the ring and its new descriptor, 0: nothing to do, -errno.
+ */
+static int take_signal_fd(struct vu_session *session, struct vu_msg *msg,
+			  struct vu_ring **ret_ring, int *ret_fd)
+{
+	if (ring_is_beyond(session, msg->payload.u64 & VU_VRING_INDEX_MASK))
+		return 0;
+	return take_event_fd(session, msg, ret_ring, ret_fd) ?: 1;
+}
+
 int vu_set_vring_call(struct vu_session *session, struct vu_msg *msg)
 {
 	struct vu_ring *ring;
 	struct stat st;
 	int fd, ret;
 
-	if (ring_is_beyond(session, msg->payload.u64 & VU_VRING_INDEX_MASK))
-		return 0;
-	ret = take_event_fd(session, msg, &ring, &fd);
-	if (ret)
+	ret = take_signal_fd(session, msg, &ring, &fd);
+	if (ret < 1)
 		return ret;
-
 	close_fd(&ring->call_fd);
 	ring->call_fd = fd;
 	ring->call_is_socket = fd >= 0 && !fstat(fd, &st) &&
@@ -359,12 +368,9 @@ int vu_set_vring_err(struct vu_session *session, struct vu_msg *msg)
 	struct vu_ring *ring;
 	int fd, ret;
 
-	if (ring_is_beyond(session, msg->payload.u64 & VU_VRING_INDEX_MASK))
-		return 0;
-	ret = take_event_fd(session, msg, &ring, &fd);
-	if (ret)
+	ret = take_signal_fd(session, msg, &ring, &fd);
+	if (ret < 1)
 		return ret;
-
 	close_fd(&ring->err_fd);
 	ring->err_fd = fd;
 	return 0;
