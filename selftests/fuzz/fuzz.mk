@@ -26,7 +26,9 @@ fuzz-ring_fuzz := $(fuzz-emu)
 fuzz-vhost_user_fuzz := $(fuzz-emu)
 fuzz-vfio_user_fuzz := $(fuzz-emu)
 fuzz-pci_fuzz := $(fuzz-emu)
-fuzz-names := json_stream_fuzz agent_fuzz helper_fuzz opts_fuzz ring_fuzz vhost_user_fuzz \
+fuzz-config_fuzz := $(addprefix userspace/lib/,bytes.c error.c log.c) \
+	$(addprefix userspace/vportd/,address.c conf.c conf_value.c config.c keyfile.c words.c)
+fuzz-names := config_fuzz json_stream_fuzz agent_fuzz helper_fuzz opts_fuzz ring_fuzz vhost_user_fuzz \
 	vfio_user_fuzz pci_fuzz
 
 define fuzz-rule
@@ -34,7 +36,7 @@ $(BUILD)/fuzz/$1: selftests/fuzz/$1.c $(fuzz-$1) $(wildcard userspace/*/*.h user
 	@mkdir -p $$(@D)
 	$$(say) FUZZCC $$@
 	$$(Q)$$(FUZZ_CC) $$(fuzz-flags) $(addprefix -I,$(sort $(dir $(fuzz-$1)))) \
-		-o $$@ $$(filter %.c,$$^) $$(shell pkg-config --libs json-c libsystemd) -lm \
+		-o $$@ $$(filter %.c,$$^) $$(shell pkg-config --libs inih json-c libsystemd) -lm \
 		$(fuzz-ldflags-$1)
 
 fuzz-run-$1: $(BUILD)/fuzz/$1
