@@ -4,6 +4,7 @@
  */
 
 #include <setjmp.h>
+#include <stdbool.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -278,7 +279,8 @@ static void what_is_no_text_is_refused(void **state)
 static void conditions_are_looked_at(void **state)
 {
 	parse("[p]\nhandler = log\nif-executable = /no/such/program\n"
-	      "[*]\nhandler = agent\nif-executable = /bin/sh\n"
+	      "[p*]\nhandler = log\nif-executable = no-such-program\n"
+	      "[*]\nhandler = agent\nif-executable = sh\n"
 	      "[q]\nhandler = log\nif-systemd = yes\n"
 	      "[q*]\nhandler = log\nif-systemd = no\n");
 	assert_string_equal("agent", config_match(config, "p")->handler->name);
@@ -295,6 +297,28 @@ static void write_file(const char *path, const char *text)
 	assert_non_null(file);
 	fputs(text, file);
 	assert_int_equal(0, fclose(file));
+}
+
+/* Where systemd does not start these, they are started; files come before. */
+static void well_known_ports_are_built_in(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "com.redhat.spice.0", "/usr/sbin/spice-vdagentd" },
+		{ "org.spice-space.webdav.0", "/usr/sbin/spice-webdavd" },
+		{ "org.libguestfs.channel.0", "/usr/sbin/guestfsd" },
+	};
+	bool systemd = !access("/run/systemd/system", F_OK);
+	struct port_conf *conf;
+	size_t i;
+
+	assert_int_equal(0, config_load("/dev/null", &config, &error));
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		conf = config_match(config, cases[i][0]);
+		if (systemd || access(cases[i][1], X_OK))
+			assert_null(conf);
+		else
+			assert_string_equal("exec", conf->handler->name);
+	}
 }
 
 static void drop_ins_come_first(void **state)
@@ -336,16 +360,17 @@ static void drop_ins_come_first(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(first_section_that_matches_counts),
-		cmocka_unit_test(every_key_has_its_place),
-		cmocka_unit_test(templates_are_filled_in),
-		cmocka_unit_test(what_is_wrong_is_told_with_its_place),
-		cmocka_unit_test(values_out_of_range_are_refused),
-		cmocka_unit_test(long_lines_are_whole),
-		cmocka_unit_test(what_is_no_text_is_refused),
-		cmocka_unit_test(conditions_are_looked_at),
-		cmocka_unit_test(drop_ins_come_first),
+		cmocka_unit_test_teardown(first_section_that_matches_counts, end),
+		cmocka_unit_test_teardown(every_key_has_its_place, end),
+		cmocka_unit_test_teardown(templates_are_filled_in, end),
+		cmocka_unit_test_teardown(what_is_wrong_is_told_with_its_place, end),
+		cmocka_unit_test_teardown(values_out_of_range_are_refused, end),
+		cmocka_unit_test_teardown(long_lines_are_whole, end),
+		cmocka_unit_test_teardown(what_is_no_text_is_refused, end),
+		cmocka_unit_test_teardown(conditions_are_looked_at, end),
+		cmocka_unit_test_teardown(well_known_ports_are_built_in, end),
+		cmocka_unit_test_teardown(drop_ins_come_first, end),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, end);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fnmatch.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,8 +69,8 @@ static const struct conf_key conf_keys[] = {
 		       "stdio, listen-fd or path" },
 	[KEY_START] = { "start", "exec", conf_value_start, MEMBER(start),
 			"at-once or connected" },
-	{ "if-executable", NULL, conf_value_path, MEMBER(if_executable),
-	  PATH_EXPECTED },
+	{ "if-executable", NULL, conf_value_program, MEMBER(if_executable),
+	  "an absolute path, or a name to look for" },
 	{ "owner", "relay", conf_value_owner, WHOLE, "a user" },
 	{ "group", "relay", conf_value_group, WHOLE, "a group" },
 	{ "mode", "relay", conf_value_mode, MEMBER(mode),
@@ -234,6 +235,26 @@ int conf_check(const struct port_conf *conf, struct error *error)
 	return 0;
 }
 
+/* A name is looked for where a daemon's programs are. */
+static bool is_executable(const char *program)
+{
+	static const char *const dirs[] = {
+		"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin",
+		"/sbin", "/bin", NULL
+	};
+	char path[PATH_MAX];
+	int i;
+
+	if (strchr(program, '/'))
+		return !access(program, X_OK);
+	for (i = 0; dirs[i]; i++) {
+		snprintf(path, sizeof(path), "%s/%s", dirs[i], program);
+		if (!access(path, X_OK))
+			return true;
+	}
+	return false;
+}
+
 bool conf_matches(const struct port_conf *conf, const char *name)
 {
 	if (fnmatch(conf->pattern, name, 0))
@@ -241,7 +262,7 @@ bool conf_matches(const struct port_conf *conf, const char *name)
 	if (is_given(conf, KEY_IF_SYSTEMD) &&
 	    conf->if_systemd != (sd_booted() > 0))
 		return false;
-	return !conf->if_executable || !access(conf->if_executable, X_OK);
+	return !conf->if_executable || is_executable(conf->if_executable);
 }
 
 bool conf_keeps_output(const struct port_conf *conf)

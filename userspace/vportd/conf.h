@@ -58,7 +58,7 @@ struct port_conf {
 	const struct handler_ops *handler;	/* NULL: leave it alone */
 
 	/* It applies only if */
-	char *if_executable;		/* this is an executable file */
+	char *if_executable;		/* there is this program */
 	bool if_systemd;		/* systemd runs the machine, or not */
 
 	/* relay */

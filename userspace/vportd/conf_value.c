@@ -153,6 +153,13 @@ int conf_value_path(const char *value, void *member)
 	return set_text(value, member);
 }
 
+int conf_value_program(const char *value, void *member)
+{
+	if (!*value || (*value != '/' && strchr(value, '/')))
+		return -EINVAL;
+	return set_text(value, member);
+}
+
 int conf_value_words(const char *value, void *member)
 {
 	char ***list = member;

@@ -17,6 +17,7 @@ int conf_value_time(const char *value, void *member);	/* uint64_t, usec */
 int conf_value_size(const char *value, void *member);	/* uint64_t */
 int conf_value_files(const char *value, void *member);	/* unsigned int */
 int conf_value_path(const char *value, void *member);	/* char *, template */
+int conf_value_program(const char *value, void *member);	/* char * */
 int conf_value_words(const char *value, void *member);	/* char **, templates */
 int conf_value_listen(const char *value, void *member);	/* char *, template */
 int conf_value_connect(const char *value, void *member);

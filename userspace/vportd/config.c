@@ -20,13 +20,31 @@
 
 /*
  * Programs that a systemd machine starts from units and udev rules of their own
- * are started from here on others.  They open the port by its link.
+ * are started from here on others.  They open their port themselves.
  */
 static const char config_builtin[] =
 "[org.qemu.guest_agent.[0-9]]\n"
 "handler = agent\n"
 "[org.qemu.guest_agent.[0-9][0-9]]\n"
-"handler = agent\n";
+"handler = agent\n"
+"[com.redhat.spice.0]\n"
+"if-systemd = no\n"
+"if-executable = spice-vdagentd\n"
+"handler = exec\n"
+"port = path\n"
+"command = sh -c 'mkdir -p /run/spice-vdagentd && exec spice-vdagentd -x -s %p'\n"
+"[org.spice-space.webdav.0]\n"
+"if-systemd = no\n"
+"if-executable = spice-webdavd\n"
+"handler = exec\n"
+"port = path\n"
+"command = spice-webdavd -p 9843\n"
+"[org.libguestfs.channel.0]\n"
+"if-systemd = no\n"
+"if-executable = guestfsd\n"
+"handler = exec\n"
+"port = path\n"
+"command = guestfsd -r -c %p\n";
 
 struct config {
 	struct port_conf **ports;
