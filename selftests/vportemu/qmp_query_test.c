@@ -90,9 +90,18 @@ static void test_virtio(void **state)
 		  RETURNS("{\"name\": \"virtio-serial\", \"queue-index\": 0, \"inuse\": 0, \"vring-num\": 0, \"vring-desc\": 0, \"vring-avail\": 0, \"vring-used\": 0, "
 		  "\"last-avail-idx\": 0, \"shadow-avail-idx\": 0, \"used-idx\": 0, \"signalled-used\": 0, \"signalled-used-valid\": false, \"running\": false}") },
 	};
-	char line[1024];
+	char line[1024], expected[1024];
 
 	expect_all(pairs, sizeof(pairs) / sizeof(pairs[0]));
+	fe_add(&f.fe, fe_rx(1), f.fe.mem, 99, true);
+	snprintf(expected, sizeof(expected),
+		 RETURNS("{\"name\": \"virtio-serial\", \"index\": 0, \"descs\": [{\"addr\": %llu, \"len\": 99, \"flags\": [\"write\"]}], "
+			 "\"avail\": {\"flags\": 0, \"idx\": 1, \"ring\": 0}, \"used\": {\"flags\": 0, \"idx\": 0}}"),
+		 GPA_BASE);
+	qmp_expect(f.qmp, CALL("x-query-virtio-queue-element", "'path': '/machine/peripheral/s0/virtio-backend', 'queue': 4"),
+		   expected);
+	qmp_expect(f.qmp, CALL("x-query-virtio-queue-element", "'path': '/machine/peripheral/s0/virtio-backend', 'queue': 0"),
+		   GENERIC("Invalid virtqueue number 0"));
 	/* Three control messages went from the guest. */
 	write_exactly(f.qmp, CALL("x-query-virtio-queue-status", "'path': '/machine/peripheral/s0/virtio-backend', 'queue': 3"),
 		      strlen(CALL("x-query-virtio-queue-status", "'path': '/machine/peripheral/s0/virtio-backend', 'queue': 3")));

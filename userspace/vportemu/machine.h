@@ -187,6 +187,23 @@ struct machine_queue {
 	bool shown_valid;
 };
 
+/* What there is at one place of a split ring. */
+struct machine_element {
+	unsigned int head;
+	uint16_t avail_flags, avail_idx, avail_ring;
+	uint16_t used_flags, used_idx;
+};
+
+/*
+ * Look at a place of a ring, calling @visit for each of its descriptors.
+ * Return: 0, -ENOENT; -EOPNOTSUPP when the ring is packed.
+ */
+int machine_get_element(struct machine *machine, const char *bus,
+			unsigned int queue, uint16_t index,
+			void (*visit)(void *data, uint64_t addr, uint32_t len,
+				      uint16_t flags),
+			void *data, struct machine_element *ret);
+
 /* Of the device with that bus.  Return: 0, -ENOENT. */
 int machine_get_queue(struct machine *machine, const char *bus,
 		      unsigned int index, struct machine_queue *ret);

@@ -38,18 +38,54 @@ void machine_visit_devices(struct machine *machine,
 	}
 }
 
-int machine_get_queue(struct machine *machine, const char *bus,
-		      unsigned int index, struct machine_queue *ret)
+static struct virtqueue *find_queue(struct machine *machine, const char *bus,
+				    unsigned int index)
 {
 	struct machine_device *device = machine->devices;
-	const struct virtqueue *vq;
 
 	while (device && strcmp(device->serial->bus, bus))
 		device = device->next;
 	if (!device || index >= device->serial->vdev.num_queues)
-		return -ENOENT;
+		return NULL;
+	return &device->serial->vdev.queues[index];
+}
 
-	vq = &device->serial->vdev.queues[index];
+int machine_get_element(struct machine *machine, const char *bus,
+			unsigned int queue, uint16_t index,
+			void (*visit)(void *data, uint64_t addr, uint32_t len,
+				      uint16_t flags),
+			void *data, struct machine_element *ret)
+{
+	struct virtqueue *vq = find_queue(machine, bus, queue);
+	struct virtqueue_view view;
+	unsigned int i;
+
+	if (!vq || !vq->running)
+		return -ENOENT;
+	if (vq->ops != &virtqueue_split_ops)
+		return -EOPNOTSUPP;
+	virtqueue_split_view(vq, index, &view);
+	for (i = 0; i < view.num_descs; i++)
+		visit(data, view.descs[i].addr, view.descs[i].len,
+		      view.descs[i].flags);
+	*ret = (struct machine_element) {
+		.head		= view.head,
+		.avail_flags	= view.avail_flags,
+		.avail_idx	= view.avail_idx,
+		.avail_ring	= view.avail_ring,
+		.used_flags	= view.used_flags,
+		.used_idx	= view.used_idx,
+	};
+	return 0;
+}
+
+int machine_get_queue(struct machine *machine, const char *bus,
+		      unsigned int index, struct machine_queue *ret)
+{
+	const struct virtqueue *vq = find_queue(machine, bus, index);
+
+	if (!vq)
+		return -ENOENT;
 	*ret = (struct machine_queue) {
 		.running	= vq->running,
 		.num		= vq->num,

@@ -146,6 +146,11 @@ int qmp_query_virtio_queue_status(struct machine *machine,
 				  struct json_object **ret,
 				  struct error *error);
 
+int qmp_query_virtio_queue_element(struct machine *machine,
+				   struct json_object *args,
+				   struct json_object **ret,
+				   struct error *error);
+
 /* command_misc.c */
 int qmp_query_yank(struct machine *machine, struct json_object *args,
 		   struct json_object **ret, struct error *error);

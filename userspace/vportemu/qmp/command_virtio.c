@@ -176,25 +176,40 @@ int qmp_query_virtio_status(struct machine *machine, struct json_object *args,
 	return 0;
 }
 
+/* The device and the number of its queue that the arguments name. */
+static int find_queue(struct machine *machine, struct json_object *args,
+		      struct machine_device_info *ret, unsigned int *ret_index,
+		      struct error *error)
+{
+	struct json_object *number;
+	int64_t index;
+	int err;
+
+	err = find_device(machine, args, ret, error);
+	if (err)
+		return err;
+	json_object_object_get_ex(args, "queue", &number);
+	index = json_object_get_int64(number);
+	if (index < 0 || index >= ret->num_queues)
+		return error_set(error, -ENOENT, "Invalid virtqueue number %lld",
+				 (long long)index);
+	*ret_index = index;
+	return 0;
+}
+
 int qmp_query_virtio_queue_status(struct machine *machine,
 				  struct json_object *args,
 				  struct json_object **ret, struct error *error)
 {
 	struct machine_device_info info;
 	struct machine_queue queue;
-	struct json_object *number;
-	int64_t index;
+	unsigned int index = 0;
 	int err;
 
-	err = find_device(machine, args, &info, error);
+	err = find_queue(machine, args, &info, &index, error);
 	if (err)
 		return err;
-	json_object_object_get_ex(args, "queue", &number);
-	index = json_object_get_int64(number);
-	if (index < 0 || index >= info.num_queues ||
-	    machine_get_queue(machine, info.bus, index, &queue))
-		return error_set(error, -ENOENT, "Invalid virtqueue number %lld",
-				 (long long)index);
+	machine_get_queue(machine, info.bus, index, &queue);
 
 	*ret = json_object_new_object();
 	add_string(*ret, "name", "virtio-serial");
@@ -210,5 +225,84 @@ int qmp_query_virtio_queue_status(struct machine *machine,
 	add_number(*ret, "signalled-used", queue.used_shown);
 	add_bool(*ret, "signalled-used-valid", queue.shown_valid);
 	add_bool(*ret, "running", queue.running);
+	return 0;
+}
+
+static void list_desc(void *data, uint64_t addr, uint32_t len,
+		      uint16_t desc_flags)
+{
+	static const struct {
+		uint16_t bit;
+		const char *name;
+	} names[] = {
+		{ VRING_DESC_F_NEXT, "next" },
+		{ VRING_DESC_F_WRITE, "write" },
+		{ VRING_DESC_F_INDIRECT, "indirect" },
+	};
+	struct json_object *object = json_object_new_object();
+	struct json_object *flags = json_object_new_array();
+	size_t i;
+
+	add_number(object, "addr", addr);
+	add_number(object, "len", len);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (desc_flags & names[i].bit)
+			json_object_array_add(flags,
+				json_object_new_string(names[i].name));
+	}
+	json_object_object_add(object, "flags", flags);
+	json_object_array_add(data, object);
+}
+
+static void describe(struct json_object *object,
+		     const struct machine_element *element)
+{
+	struct json_object *avail = json_object_new_object();
+	struct json_object *used = json_object_new_object();
+
+	add_number(avail, "flags", element->avail_flags);
+	add_number(avail, "idx", element->avail_idx);
+	add_number(avail, "ring", element->avail_ring);
+	json_object_object_add(object, "avail", avail);
+	add_number(used, "flags", element->used_flags);
+	add_number(used, "idx", element->used_idx);
+	json_object_object_add(object, "used", used);
+}
+
+/* By default what is to be taken next. */
+int qmp_query_virtio_queue_element(struct machine *machine,
+				   struct json_object *args,
+				   struct json_object **ret,
+				   struct error *error)
+{
+	struct machine_device_info info;
+	struct machine_queue queue;
+	struct machine_element element;
+	struct json_object *number, *descs;
+	unsigned int index = 0;
+	uint16_t place;
+	int err;
+
+	err = find_queue(machine, args, &info, &index, error);
+	if (err)
+		return err;
+	machine_get_queue(machine, info.bus, index, &queue);
+	place = queue.last_avail;
+	if (json_object_object_get_ex(args, "index", &number))
+		place = json_object_get_int64(number);
+	descs = json_object_new_array();
+	err = machine_get_element(machine, info.bus, index, place, list_desc,
+				  descs, &element);
+	if (err) {
+		json_object_put(descs);
+		return error_set(error, err, err == -EOPNOTSUPP ?
+				 "Packed ring not supported" :
+				 "Invalid virtqueue number %u", index);
+	}
+	*ret = json_object_new_object();
+	add_string(*ret, "name", "virtio-serial");
+	add_number(*ret, "index", element.head);
+	json_object_object_add(*ret, "descs", descs);
+	describe(*ret, &element);
 	return 0;
 }

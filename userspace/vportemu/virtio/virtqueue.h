@@ -37,6 +37,9 @@ struct virtqueue;
 /* The specification's. */
 #define VIRTQUEUE_MAX_SIZE	32768
 
+/* For who only looks. */
+#define VIRTQUEUE_VIEW_DESCS	128
+
 struct virtqueue_elem {
 	struct iovec *iov;	/* what the device reads, then what it writes */
 	unsigned int out_num;
@@ -172,6 +175,34 @@ void virtqueue_flush(struct virtqueue *vq);
  * Return: true when some have come meanwhile, for which there will be none.
  */
 bool virtqueue_want_kick(struct virtqueue *vq);
+
+/* One descriptor, as the driver wrote it. */
+struct virtqueue_desc {
+	uint64_t addr;
+	uint32_t len;
+	uint16_t flags;
+};
+
+/* What there is at one place of a split ring. */
+struct virtqueue_view {
+	unsigned int head;
+	uint16_t avail_flags;
+	uint16_t avail_idx;
+	uint16_t avail_ring;
+	uint16_t used_flags;
+	uint16_t used_idx;
+	unsigned int num_descs;
+	struct virtqueue_desc descs[VIRTQUEUE_VIEW_DESCS];
+};
+
+/**
+ * virtqueue_split_view() - look without taking
+ * @vq:    a running split ring
+ * @index: place in the ring, modulo its size
+ * @ret:   what is there, which a correct driver need not have written
+ */
+void virtqueue_split_view(struct virtqueue *vq, uint16_t index,
+			  struct virtqueue_view *ret);
 
 /* Spare the driver its kicks. */
 void virtqueue_refuse_kick(struct virtqueue *vq);

@@ -274,6 +274,41 @@ static void split_refuse_kick(struct virtqueue *vq)
 	virtqueue_wrote(vq, &used->flags, sizeof(used->flags));
 }
 
+/* A chain that is too long, or leads nowhere, ends where that is seen. */
+void virtqueue_split_view(struct virtqueue *vq, uint16_t index,
+			  struct virtqueue_view *ret)
+{
+	const struct vring_avail *avail = vq->avail;
+	const struct vring_used *used = vq->used;
+	struct desc_table table = { vq->desc, vq->num, false };
+	struct vring_desc desc;
+	unsigned int at;
+
+	*ret = (struct virtqueue_view) {
+		.avail_flags	= virtqueue_read16(&avail->flags),
+		.avail_idx	= virtqueue_read16(&avail->idx),
+		.avail_ring	= virtqueue_read16(&avail->ring[index % vq->num]),
+		.used_flags	= virtqueue_read16(&used->flags),
+		.used_idx	= virtqueue_read16(&used->idx),
+	};
+	at = ret->head = ret->avail_ring;
+	while (at < table.count && ret->num_descs < VIRTQUEUE_VIEW_DESCS) {
+		desc = read_desc(&table.descs[at]);
+		if (desc.flags & VRING_DESC_F_INDIRECT) {
+			if (enter_indirect(vq, &desc, &table))
+				return;
+			at = 0;
+			continue;
+		}
+		ret->descs[ret->num_descs++] = (struct virtqueue_desc) {
+			desc.addr, desc.len, desc.flags
+		};
+		if (!(desc.flags & VRING_DESC_F_NEXT))
+			return;
+		at = desc.next;
+	}
+}
+
 const struct virtqueue_ops virtqueue_split_ops = {
 	.map		= split_map,
 	.pop		= split_pop,
