@@ -28,7 +28,9 @@ fuzz-vfio_user_fuzz := $(fuzz-emu)
 fuzz-pci_fuzz := $(fuzz-emu)
 fuzz-config_fuzz := $(addprefix userspace/lib/,bytes.c error.c log.c) \
 	$(addprefix userspace/vportd/,address.c conf.c conf_value.c config.c keyfile.c words.c)
-fuzz-names := config_fuzz json_stream_fuzz agent_fuzz helper_fuzz opts_fuzz ring_fuzz vhost_user_fuzz \
+fuzz-history_fuzz := $(addprefix userspace/vportemu/chardev/,history.c passed_fd.c) userspace/lib/error.c
+fuzz-monitor_fuzz := userspace/vportemu/qmp/readline.c userspace/lib/bytes.c
+fuzz-names := config_fuzz history_fuzz monitor_fuzz json_stream_fuzz agent_fuzz helper_fuzz opts_fuzz ring_fuzz vhost_user_fuzz \
 	vfio_user_fuzz pci_fuzz
 
 define fuzz-rule
