@@ -65,13 +65,16 @@ static void reads_pattern(int fd, size_t start, size_t len)
 	}
 }
 
+/* Events may come in between. */
 static long long stat_of(const char *name)
 {
 	char line[4096], key[64];
 	const char *at;
 
 	write_exactly(f.qmp, "{'execute': 'x-query-virtio-serial-stats'}", 42);
-	qmp_read(f.qmp, line, sizeof(line));
+	do {
+		qmp_read(f.qmp, line, sizeof(line));
+	} while (strstr(line, "\"X_CHARDEV_CLIENTS\""));
 	snprintf(key, sizeof(key), "\"%s\": ", name);
 	at = strstr(line, key);
 	assert_non_null(at);
@@ -101,6 +104,7 @@ static void test_clients(void **state)
 	attach(false);
 	a = emulator_connect(&f.emu, "client");
 	host_opens(true);
+	qmp_expect_event(f.qmp, "\"event\": \"X_CHARDEV_CLIENTS\", \"data\": {\"id\": \"c\", \"present\": true}}");
 	b = emulator_connect(&f.emu, "client");
 	expect_stat("clients", 2);
 	third = emulator_connect(&f.emu, "client");
@@ -122,6 +126,7 @@ static void test_clients(void **state)
 	expect_stat("clients", 1);
 	close(third);
 	host_opens(false);
+	qmp_expect_event(f.qmp, "\"event\": \"X_CHARDEV_CLIENTS\", \"data\": {\"id\": \"c\", \"present\": false}}");
 	end();
 }
 

@@ -190,7 +190,7 @@ static void test_editing(void **state)
 		{ "i", "\r(qemu) info name" CLEAR "\033[8D" },
 		{ "\005", "\r(qemu) info name" CLEAR },
 		{ "\027", "\r(qemu) info " CLEAR },
-		{ "v\t", "v\r\nversion  virtio-serial-stats  \r\n\r(qemu) info v" CLEAR },
+		{ "v\t", "v\r\nversion  virtio  virtio-serial-stats  \r\n\r(qemu) info v" CLEAR },
 		{ "\025x\n", "\r(qemu) " CLEAR "x\r\nunknown command: 'x'\r\n(qemu) " },
 		{ "\033[A\033[A\033[B\r", "\r(qemu) x" CLEAR "\r(qemu) info status " CLEAR
 		  "\r(qemu) x" CLEAR "\r\nunknown command: 'x'\r\n(qemu) " },

@@ -111,6 +111,20 @@ static void test_virtio(void **state)
 	assert_non_null(strstr(line, "\"running\": true}"));
 }
 
+#define HMP(line) CALL("human-monitor-command", "'command-line': '" line "'")
+
+static void test_people(void **state)
+{
+	qmp_expect(f.qmp, HMP("info virtio"),
+		   RETURNS("\"/machine/peripheral/s0/virtio-backend [virtio-serial]\\r\\n"
+			   "/machine/peripheral-anon/device[0]/virtio-backend [virtio-serial]\\r\\n\""));
+	qmp_expect(f.qmp, HMP("info qom-tree"),
+		   RETURNS("\"/chardevs (container)\\r\\n  /qmp (chardev-socket)\\r\\n  /c (chardev-socket)\\r\\n  /n (chardev-null)\\r\\n"
+			   "/machine (container)\\r\\n  /peripheral (container)\\r\\n"
+			   "    /s0 (virtio-serial-pci)\\r\\n      /virtio-backend (virtio-serial-device)\\r\\n    /p1 (virtserialport)\\r\\n"
+			   "  /peripheral-anon (container)\\r\\n    /device[0] (virtio-serial-pci)\\r\\n      /virtio-backend (virtio-serial-device)\\r\\n\""));
+}
+
 /* A client that is stuck is cut off, out of band. */
 static void test_yank(void **state)
 {
@@ -161,6 +175,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_qom),
 		TEST(test_virtio),
+		TEST(test_people),
 		TEST(test_yank),
 		TEST(test_options),
 	};

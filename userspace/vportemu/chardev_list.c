@@ -146,11 +146,27 @@ void machine_visit_chardevs(struct machine *machine,
 	}
 }
 
+static void clients_changed(void *data, const char *id, bool present)
+{
+	struct json_object *args = json_object_new_object();
+
+	json_object_object_add(args, "id", json_object_new_string(id));
+	json_object_object_add(args, "present",
+			       json_object_new_boolean(present));
+	machine_event_limited(data, "X_CHARDEV_CLIENTS", id, args);
+}
+
+void machine_watch_chardevs(struct machine *machine)
+{
+	chardev_watch_clients(clients_changed, machine);
+}
+
 /* The last ones first: a mux or hub comes behind what it is made of. */
 void machine_destroy_chardevs(struct machine *machine)
 {
 	struct machine_chardev **link;
 
+	chardev_watch_clients(NULL, NULL);
 	while (machine->chardevs) {
 		link = &machine->chardevs;
 		while ((*link)->next)

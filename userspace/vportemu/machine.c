@@ -28,6 +28,7 @@ int machine_create(struct machine **ret)
 		return err;
 	}
 	machine_set_uuid(machine, "00000000-0000-0000-0000-000000000000");
+	machine_watch_chardevs(machine);
 	*ret = machine;
 	return 0;
 }

@@ -63,6 +63,7 @@ struct machine {
 };
 
 /* chardev_list.c */
+void machine_watch_chardevs(struct machine *machine);
 struct chardev *machine_find_chardev(const struct machine *machine,
 				     const char *id);
 void machine_destroy_chardevs(struct machine *machine);

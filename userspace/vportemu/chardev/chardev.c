@@ -329,6 +329,25 @@ struct chardev_stats chardev_get_stats(const struct chardev *chr)
 	return stats;
 }
 
+static struct {
+	void (*changed)(void *data, const char *id, bool present);
+	void *data;
+} watcher;
+
+void chardev_watch_clients(void (*changed)(void *data, const char *id,
+					   bool present),
+			   void *data)
+{
+	watcher.changed = changed;
+	watcher.data = data;
+}
+
+void chardev_clients_changed(const struct chardev *chr, bool present)
+{
+	if (watcher.changed && chr->id)
+		watcher.changed(watcher.data, chr->id, present);
+}
+
 bool chardev_in_use(const struct chardev *chr)
 {
 	return chr->ops->in_use ? chr->ops->in_use(chr) :

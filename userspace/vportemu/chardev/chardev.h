@@ -209,6 +209,17 @@ struct chardev *chardev_find(const char *id);
 /* Zero but for the clients where the back-end does not keep them. */
 struct chardev_stats chardev_get_stats(const struct chardev *chr);
 
+/*
+ * Who is to be told when the first client of a named one that can have several
+ * comes, or of one that keeps output for them, and when the last has gone.
+ */
+void chardev_watch_clients(void (*changed)(void *data, const char *id,
+					   bool present),
+			   void *data);
+
+/* For back-ends: so it is. */
+void chardev_clients_changed(const struct chardev *chr, bool present);
+
 /* Where one more front-end can attach; NULL: there is no place. */
 struct chardev *chardev_free_end(struct chardev *chr);
 

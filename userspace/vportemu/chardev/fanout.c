@@ -44,6 +44,7 @@ struct fanout {
 	struct chardev *reading;	/* whose input is being read */
 	struct sd_event_source *later;
 	bool resume;			/* there is room for the front-end */
+	bool present;			/* some member is open */
 };
 
 static const struct chardev_ops fanout_ops;
@@ -87,6 +88,17 @@ static bool any_open(const struct fanout *fanout)
 			return true;
 	}
 	return false;
+}
+
+/* A member came or went: was it the first, or the last? */
+static void update_presence(struct fanout *fanout)
+{
+	bool present = any_open(fanout);
+
+	if (fanout->present == present)
+		return;
+	fanout->present = present;
+	chardev_clients_changed(&fanout->chr, present);
 }
 
 /* The oldest byte that may not be overwritten. */
@@ -219,6 +231,7 @@ static void member_opened(void *data)
 	struct fanout *fanout = member->fanout;
 
 	member->at = first_byte(fanout);
+	update_presence(fanout);
 	if (!fanout->chr.open)
 		chardev_opened(&fanout->chr);
 	member_flush(member);
@@ -236,6 +249,7 @@ static void member_closed(void *data)
 		member->gone = true;
 		later(fanout);
 	}
+	update_presence(fanout);
 	if (!fanout->config.keep && !any_open(fanout) && fanout->chr.open) {
 		history_clear(&fanout->history);
 		fanout->delivered = fanout->history.end;

@@ -118,6 +118,12 @@ int qmp_add_client(struct machine *machine, struct json_object *args,
 		   struct json_object **ret, struct error *error);
 
 /* command_qom.c */
+
+/* Call @visit for each object, parents first. */
+void qom_visit(struct machine *machine,
+	       void (*visit)(void *data, unsigned int depth, const char *name,
+			     const char *type),
+	       void *data);
 int qmp_qom_list(struct machine *machine, struct json_object *args,
 		 struct json_object **ret, struct error *error);
 int qmp_qom_get(struct machine *machine, struct json_object *args,

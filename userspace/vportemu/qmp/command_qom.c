@@ -153,6 +153,36 @@ static const char *member(struct json_object *node, const char *name)
 	       json_object_get_string(value) : "";
 }
 
+struct qom_visit {
+	void (*visit)(void *data, unsigned int depth, const char *name,
+		      const char *type);
+	void *data;
+};
+
+static void visit_children(const struct qom_visit *visit,
+			   struct json_object *node, unsigned int depth)
+{
+	struct json_object *children;
+
+	json_object_object_get_ex(node, "children", &children);
+	json_object_object_foreach(children, name, child) {
+		visit->visit(visit->data, depth, name, member(child, "type"));
+		visit_children(visit, child, depth + 1);
+	}
+}
+
+void qom_visit(struct machine *machine,
+	       void (*visit)(void *data, unsigned int depth, const char *name,
+			     const char *type),
+	       void *data)
+{
+	const struct qom_visit visiting = { visit, data };
+	struct json_object *tree = make_tree(machine);
+
+	visit_children(&visiting, tree, 0);
+	json_object_put(tree);
+}
+
 /* The tree, with the node of a path in it. */
 static int open_node(struct machine *machine, const char *path,
 		     struct json_object **ret_tree, struct json_object **ret,

@@ -112,6 +112,35 @@ static void info_serial_stats(struct machine *machine, struct bytes *out)
 	machine_visit_ports(machine, print_stats, out);
 }
 
+static void print_object(void *data, unsigned int depth, const char *name,
+			 const char *type)
+{
+	hmp_print(data, "%*s/%s (%s)", 2 * depth, "", name, type);
+}
+
+static void info_qom_tree(struct machine *machine, struct bytes *out)
+{
+	qom_visit(machine, print_object, out);
+}
+
+static void info_virtio(struct machine *machine, struct bytes *out)
+{
+	struct json_object *args = json_object_new_object(), *list = NULL;
+	struct json_object *entry, *path, *name;
+	size_t i;
+
+	qmp_query_virtio(machine, args, &list, NULL);
+	for (i = 0; i < json_object_array_length(list); i++) {
+		entry = json_object_array_get_idx(list, i);
+		json_object_object_get_ex(entry, "path", &path);
+		json_object_object_get_ex(entry, "name", &name);
+		hmp_print(out, "%s [%s]", json_object_get_string(path),
+			  json_object_get_string(name));
+	}
+	json_object_put(list);
+	json_object_put(args);
+}
+
 static const struct {
 	const char *name;
 	const char *help;
@@ -119,10 +148,12 @@ static const struct {
 } infos[] = {
 	{ "chardev", "show the character devices", info_chardev },
 	{ "name", "show the name", info_name },
+	{ "qom-tree", "show the tree of objects", info_qom_tree },
 	{ "qtree", "show devices and ports", info_qtree },
 	{ "status", "show whether data flows", info_status },
 	{ "uuid", "show the UUID", info_uuid },
 	{ "version", "show the version", info_version },
+	{ "virtio", "list the virtio devices", info_virtio },
 	{ "virtio-serial-stats", "show what ports have moved", info_serial_stats },
 };
 

@@ -121,6 +121,8 @@ static void add_events(struct schema *schema, const char *nothing)
 		{ "STOP" },
 		{ "VSERPORT_CHANGE", { { "open", QMP_BOOL, true },
 				       { "id", QMP_STRING, true } } },
+		{ "X_CHARDEV_CLIENTS", { { "id", QMP_STRING, true },
+					 { "present", QMP_BOOL, true } } },
 	};
 	char data[16];
 	size_t i;
