@@ -13,93 +13,34 @@
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
+#include "message.h"
 #include "vfio_user.h"
 
-/*
- * Room for more descriptors than any message has: the kernel would drop the
- * rest in silence, and one too many is to be told from enough.
- */
-#define RECV_FDS	(VFU_MAX_FDS + 8)
+static_assert(VFU_MAX_FDS <= MESSAGE_MAX_FDS, "there is room for them");
 
 void vfu_msg_done(struct vfu_msg *msg)
 {
-	unsigned int i;
-
-	for (i = 0; i < msg->nfds; i++) {
-		if (msg->fds[i] >= 0)
-			close(msg->fds[i]);
-	}
-	msg->nfds = 0;
+	message_close_fds(msg->fds, &msg->nfds);
 	msg->have = 0;
 }
 
 /* The caller keeps the descriptor.  Return: -1 when there is none. */
 int vfu_msg_take_fd(struct vfu_msg *msg, unsigned int index)
 {
-	int fd;
-
-	if (index >= msg->nfds)
-		return -1;
-
-	fd = msg->fds[index];
-	msg->fds[index] = -1;
-	return fd;
-}
-
-static int take_control(struct vfu_msg *msg, struct msghdr *from)
-{
-	struct cmsghdr *cmsg;
-	int fds[RECV_FDS];
-	unsigned int count, i;
-	int ret = from->msg_flags & MSG_CTRUNC ? -EPROTO : 0;
-
-	for (cmsg = CMSG_FIRSTHDR(from); cmsg; cmsg = CMSG_NXTHDR(from, cmsg)) {
-		if (cmsg->cmsg_level != SOL_SOCKET ||
-		    cmsg->cmsg_type != SCM_RIGHTS)
-			continue;
-		count = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-		memcpy(fds, CMSG_DATA(cmsg), count * sizeof(int));
-		for (i = 0; i < count; i++) {
-			if (msg->nfds < VFU_MAX_FDS) {
-				msg->fds[msg->nfds++] = fds[i];
-			} else {
-				close(fds[i]);
-				ret = -EPROTO;
-			}
-		}
-	}
-	return ret;
+	return message_take_fd(msg->fds, msg->nfds, index);
 }
 
 /* Read up to @want bytes of the message in all. */
 static int receive_up_to(struct vfu_msg *msg, int fd, size_t want)
 {
-	union {
-		struct cmsghdr align;
-		char room[CMSG_SPACE(RECV_FDS * sizeof(int))];
-	} control;
-	struct iovec iov = {
-		.iov_base = (uint8_t *)msg + msg->have,
-		.iov_len = want - msg->have,
-	};
-	struct msghdr from = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
-	};
 	ssize_t len;
 
-	do {
-		len = recvmsg(fd, &from, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	} while (len < 0 && errno == EINTR);
+	len = message_receive(fd, (uint8_t *)msg + msg->have, want - msg->have,
+			      msg->fds, &msg->nfds, VFU_MAX_FDS);
 	if (len < 0)
-		return -errno;
-	if (!len)
-		return -ECONNRESET;
-
+		return len;
 	msg->have += len;
-	return take_control(msg, &from);
+	return 0;
 }
 
 static_assert(offsetof(struct vfu_msg, payload) == sizeof(struct vfu_header),
