@@ -61,6 +61,12 @@ int launch_program(const char *path, char *const *argv, char *const *envp,
 	return -ENOENT;
 }
 
+int launch_watch(sd_event *event, sd_event_source **ret, pid_t pid,
+		 sd_event_child_handler_t on_child, void *data)
+{
+	return -ECHILD;
+}
+
 void launch_close(struct launch_fds *fds)
 {
 	if (fds->in >= 0)

@@ -273,10 +273,13 @@ static void daemon_left_behind_is_not_waited_for(void **state)
 
 static void bad_requests_are_told(void **state)
 {
-	client_ask(client, EXEC("\"path\":\"/nonexistent\""),
-		   ERROR("Guest agent command failed, error was 'Failed to "
-			 "execute child process \u201c/nonexistent\u201d "
-			 "(No such file or directory)'"));
+	/* A memory checker does not let the parent know. */
+	if (!agent_is_wrapped())
+		client_ask(client, EXEC("\"path\":\"/nonexistent\""),
+			   ERROR("Guest agent command failed, error was 'Failed "
+				 "to execute child process "
+				 "\u201c/nonexistent\u201d "
+				 "(No such file or directory)'"));
 	client_ask(client, EXEC("\"path\":\"true\",\"arg\":[1]"),
 		   ERROR("Invalid parameter type for 'arg[0]', "
 			 "expected: string"));

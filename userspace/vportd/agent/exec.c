@@ -280,9 +280,9 @@ static int program_run(struct program *program, struct command_call *call,
 	if (err)
 		return err;
 
-	err = sd_event_add_child(agent_event(), &program->child, program->pid,
-				 WEXITED, program_on_child, program);
-	if (err >= 0)
+	err = launch_watch(agent_event(), &program->child, program->pid,
+			   program_on_child, program);
+	if (!err)
 		err = feed_start(&program->in, agent_event());
 	/* Nobody would ever learn of its end. */
 	if (err < 0 && !kill(program->pid, SIGKILL))

@@ -121,8 +121,8 @@ static int helper_launch(const char *path)
 	err = launch_program(path, argv, environ, &fds, &pid);
 	close(ends[1]);
 	if (!err)
-		err = sd_event_add_child(agent_event(), &helper_child, pid,
-					 WEXITED, helper_on_child, NULL);
+		err = launch_watch(agent_event(), &helper_child, pid,
+				   helper_on_child, NULL);
 	if (err < 0) {
 		close(ends[0]);
 		return err;
