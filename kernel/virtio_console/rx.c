@@ -84,6 +84,7 @@ static bool rx_pull(struct vcon_rx *rx)
 	while (vq && (buf = virtqueue_get_buf(vq, &len))) {
 		buf->len = min(len, buf->size);
 		vcon_chain_add(&rx->ready, buf);
+		rx->messages++;
 		came = true;
 	}
 

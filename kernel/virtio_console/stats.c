@@ -24,6 +24,7 @@ static void stats_show_rx(struct seq_file *s, struct vcon_rx *rx)
 	seq_printf(s, "bytes_received: %llu\n", copy.bytes);
 	seq_printf(s, "bytes_discarded: %llu\n", copy.discarded);
 	seq_printf(s, "rx_buffers: %u\n", copy.bufs);
+	seq_printf(s, "rx_messages: %llu\n", copy.messages);
 	seq_printf(s, "rx_kicks: %llu\n", copy.kicks);
 	seq_printf(s, "rx_interrupts: %llu\n", copy.interrupts);
 }
@@ -41,6 +42,8 @@ static void stats_show_tx(struct seq_file *s, struct vcon_tx *tx)
 
 	seq_printf(s, "outvq_full: %d\n", full);
 	seq_printf(s, "bytes_sent: %llu\n", copy.bytes);
+	seq_printf(s, "tx_messages: %llu\n", copy.messages);
+	seq_printf(s, "tx_buffers: %u\n", copy.inflight + copy.stale);
 	seq_printf(s, "tx_bytes_queued: %zu\n", copy.queued);
 	seq_printf(s, "tx_bytes_discarded: %llu\n", copy.discarded);
 	seq_printf(s, "tx_bytes_lost: %llu\n", copy.lost);

@@ -125,6 +125,7 @@ static bool tx_push(struct vcon_tx *tx, bool flush)
 		list_del_init(&buf->node);
 		buf->epoch = tx->epoch;
 		buf->serial = ++tx->serial;
+		tx->messages++;
 		tx->inflight++;
 		tx->inflight_bytes += buf->len;
 		pushed = true;

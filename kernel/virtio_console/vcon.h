@@ -127,6 +127,7 @@ struct vcon_rx {
 	struct vcon_chain ready;	/* R: filled by the host, oldest first */
 	unsigned int bufs;		/* R: in the ring, ready or with a reader */
 	bool filled;			/* R: the port has been open */
+	u64 messages;			/* R: buffers the host has filled */
 	u64 bytes;			/* R: handed to readers */
 	u64 discarded;			/* R: bytes nobody was there to read */
 	u64 kicks;			/* R */
@@ -146,6 +147,7 @@ struct vcon_tx {
 	u32 epoch;			/* T: counts disconnects of the host */
 	u32 serial;			/* T: of the last buffer sent */
 	unsigned int drainers;		/* T: those who wait until all is taken */
+	u64 messages;			/* T: buffers given to the host */
 	u64 bytes;			/* T: accepted from writers */
 	u64 discarded;			/* T: accepted, then the port went away */
 	u64 full;			/* T: times a writer found no room */
