@@ -9,49 +9,13 @@
  */
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-event.h>
-#include <time.h>
 
-#include "bytes.h"
-#include "chardev.h"
 #include "error.h"
+#include "mux.h"
 #include "opts.h"
-
-/* As QEMU's. */
-#define MUX_ENDS	4
-
-/*
- * Typed ahead of one that does not read.  When it is full the keys that change
- * the focus cannot get through either, so it is more than QEMU's 32.
- */
-#define MUX_INPUT	4096
-
-/* Help, and a time for one line. */
-#define MUX_WORDS	1024
-
-struct mux_end {
-	struct chardev chr;
-	struct chardev_mux *mux;
-	struct bytes input;
-};
-
-struct chardev_mux {
-	struct chardev chr;		/* has the name, but no front-end */
-	struct chardev *base;
-	struct sd_event *event;
-	struct sd_event_source *deliver;
-	struct mux_end ends[MUX_ENDS];
-	unsigned int focus;
-	unsigned int turn;		/* who is the first to write */
-	struct bytes words;		/* our own, in front of what follows */
-	bool escaped;			/* the next key is for us */
-	bool stamps;			/* put the time in front of lines */
-	bool line_begins;
-	struct timespec stamps_start;
-};
 
 struct mux_options {
 	const char *backend;
@@ -67,13 +31,6 @@ static const struct opt_desc mux_options[] = {
 	  "ID of the chardev that they share" },
 	{ NULL }
 };
-
-static unsigned char escape = 1;
-
-void chardev_mux_set_escape(unsigned char c)
-{
-	escape = c;
-}
 
 static struct chardev_mux *to_mux(struct chardev *chr)
 {
@@ -124,59 +81,6 @@ static int mux_deliver(sd_event_source *source, void *data)
 	return 0;
 }
 
-/* Get our own words out.  Return: is there nothing of them left? */
-static bool mux_flush(struct chardev_mux *mux)
-{
-	struct iovec iov;
-	ssize_t len;
-
-	while (bytes_len(&mux->words)) {
-		iov.iov_base = (void *)bytes_peek(&mux->words);
-		iov.iov_len = bytes_len(&mux->words);
-		len = chardev_writev(mux->base, &iov, 1);
-		if (len == -EAGAIN)
-			return false;
-		/* Nobody is there to read them. */
-		bytes_consume(&mux->words, len < 0 ? iov.iov_len : (size_t)len);
-	}
-	return true;
-}
-
-__attribute__((format(printf, 2, 3)))
-static void mux_say(struct chardev_mux *mux, const char *format, ...)
-{
-	char text[128];
-	va_list args;
-	int len;
-
-	va_start(args, format);
-	len = vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	/* Whoever does not read the help does without. */
-	bytes_append(&mux->words, text, len);
-}
-
-static void mux_help(struct chardev_mux *mux)
-{
-	static const char *const keys[][2] = {
-		{ "h   ", "print this help" },
-		{ "x   ", "exit emulator" },
-		{ "t   ", "toggle console timestamps" },
-		{ "c   ", "switch between console and monitor" },
-	};
-	char name[16] = "C-@";
-	size_t i;
-
-	if (escape > 0 && escape < 27)
-		name[2] = 'a' - 1 + escape;
-	else
-		snprintf(name, sizeof(name), "0x%02x", escape);
-	mux_say(mux, "\n\r");
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		mux_say(mux, "%s %s %s\n\r", name, keys[i][0], keys[i][1]);
-	mux_say(mux, "%s %s  sends %s\n\r", name, name, name);
-}
-
 static void end_set_focus(struct mux_end *end, bool focus)
 {
 	struct chardev *chr = &end->chr;
@@ -211,13 +115,6 @@ static void mux_next_focus(struct chardev_mux *mux)
 	}
 }
 
-static void mux_toggle_stamps(struct chardev_mux *mux)
-{
-	mux->stamps = !mux->stamps;
-	mux->line_begins = false;
-	clock_gettime(CLOCK_MONOTONIC, &mux->stamps_start);
-}
-
 /* Keys without a meaning here are swallowed, as there are others in QEMU. */
 static void mux_command(struct chardev_mux *mux, unsigned char key)
 {
@@ -244,9 +141,9 @@ static void mux_key(struct chardev_mux *mux, unsigned char c)
 	bool escaped = mux->escaped;
 
 	mux->escaped = false;
-	if (escaped && c != escape)
+	if (escaped && c != mux_escape())
 		mux_command(mux, c);
-	else if (!escaped && c == escape)
+	else if (!escaped && c == mux_escape())
 		mux->escaped = true;
 	else
 		bytes_append(&mux->ends[mux->focus].input, &c, 1);
@@ -348,68 +245,9 @@ static ssize_t end_readv(struct chardev *chr, const struct iovec *iov, int num)
 	return done ? (ssize_t)done : -EAGAIN;
 }
 
-/* The time since it was asked for, in front of a line. */
-static void mux_stamp(struct chardev_mux *mux)
-{
-	struct timespec now;
-	long msec;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	msec = (now.tv_sec - mux->stamps_start.tv_sec) * 1000 +
-	       (now.tv_nsec - mux->stamps_start.tv_nsec) / 1000000;
-	mux_say(mux, "[%02ld:%02ld:%02ld.%03ld] ", msec / 3600000,
-		msec / 60000 % 60, msec / 1000 % 60, msec % 1000);
-	mux->line_begins = false;
-}
-
-/* Write one line, or the rest of one, with the time in front. */
-static ssize_t write_line(struct chardev_mux *mux, const char *text, size_t len)
-{
-	const char *end = memchr(text, '\n', len);
-	struct iovec iov = {
-		(void *)text, end ? (size_t)(end + 1 - text) : len
-	};
-	ssize_t done;
-
-	if (mux->line_begins)
-		mux_stamp(mux);
-	if (!mux_flush(mux))
-		return -EAGAIN;
-	done = chardev_writev(mux->base, &iov, 1);
-	if (end && done == (ssize_t)iov.iov_len)
-		mux->line_begins = true;
-	return done;
-}
-
-static ssize_t write_stamped(struct chardev_mux *mux, const struct iovec *iov,
-			     int num)
-{
-	size_t done = 0, at;
-	ssize_t len;
-	int i;
-
-	for (i = 0; i < num; i++) {
-		for (at = 0; at < iov[i].iov_len; at += len) {
-			len = write_line(mux, (char *)iov[i].iov_base + at,
-					 iov[i].iov_len - at);
-			if (len < 0)
-				return done ? (ssize_t)done : len;
-			done += len;
-		}
-	}
-	return done;
-}
-
 static ssize_t end_writev(struct chardev *chr, const struct iovec *iov, int num)
 {
-	struct chardev_mux *mux = to_end(chr)->mux;
-
-	if (mux->stamps)
-		return write_stamped(mux, iov, num);
-	if (!mux_flush(mux))
-		return -EAGAIN;
-
-	return chardev_writev(mux->base, iov, num);
+	return mux_write(to_end(chr)->mux, iov, num);
 }
 
 /* Nothing that was typed for one front-end is for the next. */
