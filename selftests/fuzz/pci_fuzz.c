@@ -41,10 +41,21 @@ static void broken(void *data, struct virtqueue *vq, const char *why)
 {
 }
 
+static bool notified(void *data, struct virtqueue *vq)
+{
+	return true;
+}
+
+static void queue_reset(void *data, struct virtqueue *vq)
+{
+}
+
 static const struct pci_ops ops = {
-	.msix	= msix,
-	.intx	= intx,
-	.broken	= broken,
+	.msix		= msix,
+	.intx		= intx,
+	.notified	= notified,
+	.queue_reset	= queue_reset,
+	.broken		= broken,
 };
 
 static void prepare(void)

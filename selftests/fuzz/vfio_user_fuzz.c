@@ -5,7 +5,9 @@
  * The input is cut into messages: a byte that says how many descriptors come
  * with it and of which kind, a byte for its command, one for its flags, one for
  * its length, and what is behind the header.  With the highest bit of the
- * command there is no header but what the input has.
+ * command there is no header but what the input has.  An answer is one to the
+ * first command that has not been answered yet, with as many bytes as it asks
+ * for.
  */
 
 #include <stddef.h>
@@ -30,6 +32,14 @@
 
 /* The loop has nothing to do unless somebody wrote. */
 #define MAX_TURNS	64
+
+#define MAX_ASKED	64
+
+static struct {
+	struct vfu_header header;
+	struct vfu_dma_access access;
+} asked[MAX_ASKED];
+static unsigned int num_asked;
 
 static sd_event *loop;
 static struct virtio_serial *serial;
@@ -114,12 +124,46 @@ static void send_message(int sock, const uint8_t *prefix, const uint8_t *data,
 		close(fds[i]);
 }
 
+/* Read all there is; remember what we are asked for. */
 static void drain(int sock)
 {
-	char buf[4096];
+	static char buf[VFU_MAX_DATA];
+	struct vfu_header header;
+	ssize_t len;
 
-	while (recv(sock, buf, sizeof(buf), MSG_DONTWAIT) > 0)
-		;
+	while (recv(sock, &header, sizeof(header), MSG_DONTWAIT) ==
+	       sizeof(header)) {
+		len = header.size - sizeof(header);
+		if (len && recv(sock, buf, len, MSG_DONTWAIT) != len)
+			abort();
+		if (header.flags & VFU_TYPE_MASK || num_asked == MAX_ASKED)
+			continue;
+		asked[num_asked].header = header;
+		memcpy(&asked[num_asked].access, buf,
+		       sizeof(asked[0].access));
+		num_asked++;
+	}
+}
+
+static void answer(int sock, uint8_t flags, const uint8_t *data, size_t size)
+{
+	static uint8_t buf[sizeof(struct vfu_header) +
+			   sizeof(struct vfu_dma_access) + VFU_MAX_DATA];
+	struct vfu_header *header = (void *)buf;
+	size_t len = sizeof(*header) + sizeof(struct vfu_dma_access), i;
+
+	*header = asked[0].header;
+	memcpy(header + 1, &asked[0].access, sizeof(asked[0].access));
+	if (header->command == VFU_DMA_READ) {
+		for (i = 0; i < asked[0].access.count; i++)
+			buf[len + i] = size ? data[i % size] : 0;
+		len += asked[0].access.count;
+	}
+	header->flags = flags;
+	header->size = len;
+	send(sock, buf, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	num_asked--;
+	memmove(asked, asked + 1, num_asked * sizeof(asked[0]));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -138,6 +182,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	address.fd = pair[0];
 	over = false;
+	num_asked = 0;
 	if (vfio_user_transport_ops.create(loop, "x0", &serial->vdev, &address,
 					   ended, NULL, &transport, NULL))
 		abort();
@@ -146,7 +191,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		send_message(pair[1], version, (const uint8_t *)"\0\0\0", 4);
 	while (size > PREFIX && !over) {
 		len = data[3] < size - PREFIX ? data[3] : size - PREFIX;
-		send_message(pair[1], data, data + PREFIX, len);
+		if ((data[2] & VFU_TYPE_MASK) == VFU_TYPE_REPLY && num_asked)
+			answer(pair[1], data[2], data + PREFIX, len);
+		else
+			send_message(pair[1], data, data + PREFIX, len);
 		data += PREFIX + len;
 		size -= PREFIX + len;
 		run();

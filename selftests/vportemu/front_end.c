@@ -101,6 +101,8 @@ void fe_finish(struct front_end *fe)
 		close(fe->sock);
 	if (fe->backend >= 0)
 		close(fe->backend);
+	if (ops->finish)
+		ops->finish(fe);
 	munmap(fe->mem, FE_MEM_SIZE);
 	close(fe->memfd);
 }

@@ -98,10 +98,12 @@ struct fe_ops {
 	bool (*broken)(struct front_end *fe, unsigned int index);
 	void (*reset)(struct front_end *fe);
 	void (*restart)(struct front_end *fe);	/* after a reset */
+	void (*finish)(struct front_end *fe);	/* or NULL: socket is closed */
 };
 
 extern const struct fe_ops fe_vhost_ops;
 extern const struct fe_ops fe_vfio_ops;
+extern const struct fe_ops fe_remote_ops;	/* memory is not shared */
 
 /* All that follows goes this way; the first one is vhost-user. */
 void fe_use(const struct fe_ops *ops);

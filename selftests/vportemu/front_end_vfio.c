@@ -16,6 +16,7 @@
 #include "emulator.h"
 #include "front_end.h"
 #include "vfio_client.h"
+#include "vfio_proxy.h"
 
 #include <linux/pci_regs.h>
 #include <linux/virtio_config.h>
@@ -55,16 +56,17 @@ static void vfio_restart(struct front_end *fe)
 	common_write(fe, VIRTIO_PCI_COMMON_MSIX, 2, 0);
 }
 
-static void vfio_begin(struct front_end *fe, uint64_t features)
+/* In two parts; without a descriptor it is there for messages. */
+static void begin(struct front_end *fe, int memory)
 {
 	unsigned int msix;
 
 	vc_negotiate(fe->sock);
 	assert_int_equal(vc_map(fe->sock, GPA_BASE, FE_MEM_SIZE / 2, 0, 3,
-				fe->memfd), 0);
+				memory), 0);
 	assert_int_equal(vc_map(fe->sock, GPA_BASE + FE_MEM_SIZE / 2,
-				FE_MEM_SIZE / 2, FE_MEM_SIZE / 2, 3,
-				fe->memfd), 0);
+				FE_MEM_SIZE / 2, FE_MEM_SIZE / 2, 3, memory),
+			 0);
 	vc_write(fe->sock, VC_CONFIG, PCI_COMMAND, 2,
 		 PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 	msix = vc_find_cap(fe->sock, PCI_CAP_ID_MSIX, -1);
@@ -72,6 +74,25 @@ static void vfio_begin(struct front_end *fe, uint64_t features)
 	vc_write(fe->sock, VC_CONFIG, msix + PCI_MSIX_FLAGS, 2,
 		 PCI_MSIX_FLAGS_ENABLE);
 	vfio_restart(fe);
+}
+
+static void vfio_begin(struct front_end *fe, uint64_t features)
+{
+	begin(fe, fe->memfd);
+}
+
+static void remote_begin(struct front_end *fe, uint64_t features)
+{
+	struct vfio_proxy_memory memory = { fe->mem, GPA_BASE, FE_MEM_SIZE };
+
+	fe->features &= ~FE_INDIRECT;
+	fe->sock = vfio_proxy_start(fe->sock, &memory);
+	begin(fe, -1);
+}
+
+static void remote_finish(struct front_end *fe)
+{
+	vfio_proxy_stop();
 }
 
 /* As with vhost-user: before the second answer, all has been served. */
@@ -136,4 +157,17 @@ const struct fe_ops fe_vfio_ops = {
 	.broken		= vfio_broken,
 	.reset		= vfio_reset,
 	.restart	= vfio_restart,
+};
+
+const struct fe_ops fe_remote_ops = {
+	.export		= "vfio-user",
+	.begin		= remote_begin,
+	.sync		= vfio_sync,
+	.queue_size	= vfio_queue_size,
+	.configure	= vfio_configure,
+	.kick		= vfio_kick,
+	.broken		= vfio_broken,
+	.reset		= vfio_reset,
+	.restart	= vfio_restart,
+	.finish		= remote_finish,
 };

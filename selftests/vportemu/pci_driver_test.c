@@ -259,5 +259,6 @@ int main(void)
 		TEST(test_pending_vector),
 	};
 
+	fe_use(&fe_vfio_ops);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,7 +23,6 @@ struct pci_fixture f;
 
 static void start(const char *model)
 {
-	fe_use(&fe_vfio_ops);
 	emulator_init(&f.emu);
 	emulator_chardev(&f.emu, "c1");
 	emulator_arg(&f.emu, "-device %s,id=s0", model);

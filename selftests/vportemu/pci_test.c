@@ -359,5 +359,6 @@ int main(void)
 		TEST(test_legacy),
 	};
 
+	fe_use(&fe_vfio_ops);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,7 @@
 
 emu-process := $(BUILD)/unit/bin/vportemu
 emu-drivers := $(addprefix selftests/vportemu/,emulator.c front_end.c front_end_vhost.c \
-	front_end_vfio.c vfio_client.c)
+	front_end_vfio.c vfio_client.c vfio_proxy.c)
 emu-tested := $(patsubst %.c,$(BUILD)/unit/obj/%.o,$(call sources,vportemu) $(wildcard userspace/lib/*.c))
 
 $(emu-process): $(emu-tested)
@@ -58,3 +58,5 @@ unit-vportemu/pci_test := $(unit-vportemu/pci_driver_test)
 needs-vportemu/pci_test := $(emu-process)
 unit-vportemu/reconnect_test := $(unit-vportemu/chardev_test)
 needs-vportemu/reconnect_test := $(emu-process)
+unit-vportemu/remote_memory_test := $(unit-vportemu/pci_driver_test)
+needs-vportemu/remote_memory_test := $(emu-process)

@@ -218,8 +218,8 @@ void virtio_serial_tx_discard(struct virtio_serial *serial,
 
 	do {
 		while (turn < TURN_DISCARDS &&
-		       virtqueue_pop(vq, &elem, iov,
-				     VIRTQUEUE_MAX_SEGMENTS) > 0) {
+		       virtqueue_pop_unread(vq, &elem, iov,
+					    VIRTQUEUE_MAX_SEGMENTS) > 0) {
 			if (port)
 				port->bytes_dropped += elem.out_len;
 			virtqueue_push(vq, &elem, 0);

@@ -112,6 +112,6 @@ void pci_run(struct pci_function *fn)
 	struct virtqueue *vq = fn->notified;
 
 	fn->notified = NULL;
-	if (vq)
+	if (vq && fn->ops->notified(fn->data, vq))
 		virtio_queue_kick(vq);
 }

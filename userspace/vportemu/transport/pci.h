@@ -78,6 +78,16 @@ struct pci_ops {
 	/* The line of INTx has changed. */
 	void (*intx)(void *data, bool level);
 
+	/*
+	 * notified() - the driver has notified a queue
+	 *
+	 * Return: true to kick it now; false when that comes later.
+	 */
+	bool (*notified)(void *data, struct virtqueue *vq);
+
+	/* What the driver had said of a queue is forgotten. */
+	void (*queue_reset)(void *data, struct virtqueue *vq);
+
 	/* The device is broken; say so. */
 	void (*broken)(void *data, struct virtqueue *vq, const char *why);
 };
@@ -171,6 +181,9 @@ void pci_run(struct pci_function *fn);
 
 /* There is somebody to tell about a vector, from now on. */
 void pci_vector_ready(struct pci_function *fn, unsigned int vector);
+
+/* Interrupt the guest for a queue, in which there is something used. */
+void pci_call(struct pci_function *fn, const struct virtqueue *vq);
 
 /* There is more of guest memory, or less. */
 void pci_memory_mapped(struct pci_function *fn);

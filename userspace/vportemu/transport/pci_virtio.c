@@ -6,6 +6,7 @@
 #include <linux/pci_regs.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_pci.h>
+#include <linux/virtio_ring.h>
 #include <string.h>
 
 #include "pci.h"
@@ -19,6 +20,7 @@ static struct virtqueue *to_vq(const struct pci_function *fn,
 
 static void reset_queue(struct pci_function *fn, struct pci_queue *queue)
 {
+	fn->ops->queue_reset(fn->data, to_vq(fn, queue));
 	*queue = (struct pci_queue) {
 		.size = fn->dev->ops->queue_size(fn->dev, queue - fn->queues),
 		.vector = VIRTIO_MSI_NO_VECTOR,
@@ -56,12 +58,15 @@ static void start_queue(struct pci_function *fn, struct pci_queue *queue)
 {
 	struct virtqueue *vq = to_vq(fn, queue);
 
+	vq->waiting = false;
 	vq->num = queue->size;
 	vq->desc_gpa = queue->desc;
 	vq->avail_gpa = queue->driver;
 	vq->used_gpa = queue->device;
 	if (!virtio_queue_start(vq))
 		queue->stranded = false;
+	else if (vq->waiting)
+		queue->stranded = true;
 	else if (!queue->stranded)
 		virtio_device_break(fn->dev, vq, "no ring in memory");
 }
@@ -134,14 +139,22 @@ void pci_notify(struct pci_function *fn, unsigned int index)
 	if (index >= fn->dev->num_queues)
 		return;
 
-	if (fn->queues[index].stranded)
+	if (fn->queues[index].stranded && !fn->dev->queues[index].waiting)
 		virtio_device_break(fn->dev, &fn->dev->queues[index],
 				    "ring is no longer in memory");
 	fn->notified = &fn->dev->queues[index];
 }
 
+/*
+ * A packed ring is written by both sides, which a copy of it cannot be.  What is
+ * discarded is not fetched, so it has to be known without a table how long it is.
+ */
 uint64_t pci_offered_features(const struct pci_function *fn)
 {
+	if (fn->dev->remote)
+		return fn->dev->offered & ~(1ull << VIRTIO_F_RING_PACKED |
+					    1ull << VIRTIO_RING_F_INDIRECT_DESC);
+
 	return fn->dev->offered;
 }
 
@@ -218,11 +231,14 @@ void pci_device_config_write(struct pci_function *fn, uint32_t offset,
 	dev->ops->set_config(dev, offset, buf, len);
 }
 
+void pci_call(struct pci_function *fn, const struct virtqueue *vq)
+{
+	pci_interrupt(fn, fn->queues[vq->index].vector, PCI_ISR_QUEUE);
+}
+
 static void transport_call(void *transport, struct virtqueue *vq)
 {
-	struct pci_function *fn = transport;
-
-	pci_interrupt(fn, fn->queues[vq->index].vector, PCI_ISR_QUEUE);
+	pci_call(transport, vq);
 }
 
 static void transport_config_changed(void *transport)

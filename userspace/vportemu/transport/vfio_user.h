@@ -25,6 +25,8 @@ struct vfu_msg {
 	unsigned int nfds;
 };
 
+struct vfu_remote;
+
 struct vfu_irqs {
 	int *msix;		/* a descriptor for each vector; -1: none */
 	int intx;
@@ -39,6 +41,7 @@ struct vfu_session {
 	struct vfu_msg msg;
 	struct bytes out;	/* what the socket did not take */
 	bool negotiated;
+	struct vfu_remote *remote;	/* NULL: all memory is shared */
 };
 
 /* vfio_user_session.c */
@@ -55,6 +58,10 @@ void vfu_msg_done(struct vfu_msg *msg);
 int vfu_msg_take_fd(struct vfu_msg *msg, unsigned int index);
 int vfu_reply(struct vfu_session *session, size_t size);
 int vfu_reply_error(struct vfu_session *session, int error);
+
+int vfu_command(struct vfu_session *session, uint16_t id, uint16_t command,
+		const struct vfu_dma_access *access, const void *data,
+		size_t size);
 
 /* Write what is left.  Return: 0; -ECONNRESET, or what else went wrong. */
 int vfu_flush(struct vfu_session *session);
@@ -80,6 +87,20 @@ int vfu_version(struct vfu_session *session, struct vfu_msg *msg);
 /* vfio_user_dma.c */
 int vfu_dma_map(struct vfu_session *session, struct vfu_msg *msg);
 int vfu_dma_unmap(struct vfu_session *session, struct vfu_msg *msg);
+
+/* vfio_user_remote.c */
+
+/* There is memory that can be reached only by messages. */
+int vfu_remote_enable(struct vfu_session *session);
+void vfu_remote_destroy(struct vfu_session *session);
+bool vfu_remote_notified(void *data, struct virtqueue *vq);
+void vfu_remote_queue_reset(void *data, struct virtqueue *vq);
+
+/* The output has gone: queues that waited for that can go on. */
+void vfu_remote_resume(struct vfu_session *session);
+
+/* vfio_user_op.c: the client has answered a command of ours */
+int vfu_remote_reply(struct vfu_session *session, struct vfu_msg *msg);
 
 /* vfio_user_irq.c */
 int vfu_irqs_create(struct vfu_session *session);

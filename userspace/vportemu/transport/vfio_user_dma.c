@@ -22,7 +22,9 @@ int vfu_dma_map(struct vfu_session *session, struct vfu_msg *msg)
 	if (map->flags & ~(VFU_MAP_READ | VFU_MAP_WRITE) || !map->flags)
 		return -EINVAL;
 
-	if (msg->nfds)
+	if (!msg->nfds && map->flags & VFU_MAP_WRITE)
+		ret = vfu_remote_enable(session);
+	else if (msg->nfds)
 		ret = guest_memory_add(&session->client.dev->mem, &desc,
 				       msg->fds[0]);
 	if (ret) {

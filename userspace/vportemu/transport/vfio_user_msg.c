@@ -100,44 +100,54 @@ int vfu_flush(struct vfu_session *session)
 		bytes_consume(out, len);
 	}
 	watch(session);
+	if (!bytes_len(out))
+		vfu_remote_resume(session);
 	return 0;
 }
 
-static int send_msg(struct vfu_session *session, const struct vfu_header *hdr,
-		    const void *payload, size_t size)
+/* What the socket takes of a message now, or all if there is some left. */
+static ssize_t send_now(struct vfu_session *session, const struct msghdr *msg)
 {
-	struct iovec iov[2] = {
-		{ (void *)hdr, sizeof(*hdr) },
-		{ (void *)payload, size },
-	};
-	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
-	struct bytes *out = &session->out;
-	ssize_t len = 0;
+	ssize_t len;
+
+	if (bytes_len(&session->out))
+		return 0;
+
+	do {
+		len = sendmsg(session->client.fd, msg,
+			      MSG_DONTWAIT | MSG_NOSIGNAL);
+	} while (len < 0 && errno == EINTR);
+	if (len < 0 && errno == EAGAIN)
+		return 0;
+	if (len < 0)
+		return errno == EPIPE ? -ECONNRESET : -errno;
+	return len;
+}
+
+static int send_msg(struct vfu_session *session, struct iovec *iov,
+		    unsigned int num)
+{
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = num };
+	ssize_t sent = send_now(session, &msg);
+	unsigned int i;
+	size_t skip;
 	int ret = 0;
 
-	if (!bytes_len(out)) {
-		do {
-			len = sendmsg(session->client.fd, &msg,
-				      MSG_DONTWAIT | MSG_NOSIGNAL);
-		} while (len < 0 && errno == EINTR);
-		if (len < 0 && errno != EAGAIN)
-			return errno == EPIPE ? -ECONNRESET : -errno;
-		if (len == (ssize_t)(sizeof(*hdr) + size))
-			return 0;
-		if (len < 0)
-			len = 0;
-	}
+	if (sent < 0)
+		return sent;
 
-	if (len < (ssize_t)sizeof(*hdr)) {
-		ret = bytes_append(out, (const uint8_t *)hdr + len,
-				   sizeof(*hdr) - len);
-		len = sizeof(*hdr);
+	for (i = 0; i < num && !ret; i++) {
+		skip = (size_t)sent < iov[i].iov_len ? (size_t)sent :
+						       iov[i].iov_len;
+		sent -= skip;
+		if (skip == iov[i].iov_len)
+			continue;
+		ret = bytes_append(&session->out,
+				   (uint8_t *)iov[i].iov_base + skip,
+				   iov[i].iov_len - skip);
 	}
-	len -= sizeof(*hdr);
-	if (!ret)
-		ret = bytes_append(out, (const uint8_t *)payload + len,
-				   size - len);
-	watch(session);
+	if (bytes_len(&session->out))
+		watch(session);
 	return ret;
 }
 
@@ -154,7 +164,10 @@ int vfu_reply(struct vfu_session *session, size_t size)
 
 	if (msg->hdr.flags & VFU_NO_REPLY)
 		return 0;
-	return send_msg(session, &hdr, &msg->payload, size);
+	return send_msg(session, (struct iovec []) {
+		{ &hdr, sizeof(hdr) },
+		{ &msg->payload, size },
+	}, 2);
 }
 
 int vfu_reply_error(struct vfu_session *session, int error)
@@ -170,5 +183,26 @@ int vfu_reply_error(struct vfu_session *session, int error)
 
 	if (msg->hdr.flags & VFU_NO_REPLY)
 		return 0;
-	return send_msg(session, &hdr, NULL, 0);
+	return send_msg(session, (struct iovec []) {
+		{ &hdr, sizeof(hdr) },
+	}, 1);
+}
+
+/* Ask the client for memory or, with @data, to write it. */
+int vfu_command(struct vfu_session *session, uint16_t id, uint16_t command,
+		const struct vfu_dma_access *access, const void *data,
+		size_t size)
+{
+	struct vfu_header hdr = {
+		.id = id,
+		.command = command,
+		.size = sizeof(hdr) + sizeof(*access) + size,
+		.flags = VFU_TYPE_COMMAND,
+	};
+
+	return send_msg(session, (struct iovec []) {
+		{ &hdr, sizeof(hdr) },
+		{ (void *)access, sizeof(*access) },
+		{ (void *)data, size },
+	}, 3);
 }

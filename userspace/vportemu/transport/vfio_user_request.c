@@ -132,7 +132,7 @@ static const struct vfu_request requests[] = {
 
 #define NUM_REQUESTS	(sizeof(requests) / sizeof(requests[0]))
 
-static int vfu_command(struct vfu_session *session, struct vfu_msg *msg)
+static int run_command(struct vfu_session *session, struct vfu_msg *msg)
 {
 	const struct vfu_request *req = NULL;
 
@@ -171,13 +171,15 @@ int vfu_dispatch(struct vfu_session *session)
 	struct vfu_msg *msg = &session->msg;
 	int ret;
 
+	if ((msg->hdr.flags & VFU_TYPE_MASK) == VFU_TYPE_REPLY)
+		return vfu_remote_reply(session, msg);
 	if ((msg->hdr.flags & VFU_TYPE_MASK) != VFU_TYPE_COMMAND) {
-		vfu_complain(session, "message %u: flags 0x%x, expected a command",
+		vfu_complain(session, "message %u: flags 0x%x, expected a command or an answer",
 			     msg->hdr.id, msg->hdr.flags);
 		return -EPROTO;
 	}
 
-	ret = vfu_command(session, msg);
+	ret = run_command(session, msg);
 	if (!ret || is_fatal(ret))
 		return ret;
 	return vfu_reply_error(session, -ret);

@@ -18,8 +18,11 @@
 /* With a vIOMMU each page is a mapping; this is what QEMU allows itself. */
 #define MAX_MAPPINGS	65535
 
-/* One reply of the largest size fits; nothing is read while one waits. */
-#define MAX_OUTPUT	(4 * VFU_MAX_DATA)
+/*
+ * Nothing is read while some of it waits, and queues wait long before there is
+ * that much: they may have buffers to write that they had before.
+ */
+#define MAX_OUTPUT	(64u << 20)
 
 void vfu_complain(struct vfu_session *session, const char *format, ...)
 {
@@ -49,9 +52,11 @@ static void session_broken(void *data, struct virtqueue *vq, const char *why)
 }
 
 static const struct pci_ops session_pci_ops = {
-	.msix	= vfu_msix,
-	.intx	= vfu_intx,
-	.broken	= session_broken,
+	.msix		= vfu_msix,
+	.intx		= vfu_intx,
+	.notified	= vfu_remote_notified,
+	.queue_reset	= vfu_remote_queue_reset,
+	.broken		= session_broken,
 };
 
 static void session_destroy(void *data)
@@ -59,6 +64,7 @@ static void session_destroy(void *data)
 	struct vfu_session *session = data;
 
 	pci_destroy(session->fn);
+	vfu_remote_destroy(session);
 	vfu_irqs_destroy(session);
 	vfu_msg_done(&session->msg);
 	bytes_finish(&session->out);

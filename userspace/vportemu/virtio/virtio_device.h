@@ -106,6 +106,45 @@ struct virtio_transport_ops {
 	void (*broken)(void *transport, struct virtqueue *vq, const char *why);
 };
 
+/* A ring has descriptors, what the driver writes and what the device does. */
+enum virtqueue_part {
+	VIRTQUEUE_DESC, VIRTQUEUE_AVAIL, VIRTQUEUE_USED, VIRTQUEUE_PARTS,
+};
+
+/*
+ * Memory that is not mapped here, of which a transport can get copies.  A ring
+ * there is used as a copy as a whole, and so is what its elements describe.
+ *
+ * What is asked for may not be there yet: the queue is then waiting, has no
+ * elements, and is started or kicked when it has come.
+ */
+struct virtio_remote_ops {
+	/*
+	 * ring() - a part of a queue's ring; one after the other
+	 *
+	 * Return: the copy, or NULL; vq->waiting says whether it will come.
+	 */
+	void *(*ring)(void *transport, struct virtqueue *vq,
+		      enum virtqueue_part part, uint64_t gpa, size_t len);
+
+	/*
+	 * buffer() - what a descriptor describes, until its element is returned
+	 *
+	 * Return: as above; with vq->later there is no room before others have
+	 *         been returned.
+	 */
+	void *(*buffer)(void *transport, struct virtqueue *vq, uint64_t gpa,
+			uint32_t len, bool in);
+
+	/* The next element is returned, with @len bytes in it. */
+	void (*returned)(void *transport, struct virtqueue *vq, uint32_t len);
+
+	/* The device has written to the ring, or may have. */
+	void (*changed)(void *transport, struct virtqueue *vq);
+
+	void (*stopped)(void *transport, struct virtqueue *vq);
+};
+
 struct virtio_device {
 	const struct virtio_device_ops *ops;
 	uint64_t offered;		/* features */
@@ -124,6 +163,7 @@ struct virtio_device {
 
 	const struct virtio_transport_ops *transport;	/* NULL: not attached */
 	void *transport_data;
+	const struct virtio_remote_ops *remote;		/* NULL: none */
 };
 
 static inline bool virtio_has_feature(const struct virtio_device *dev,

@@ -49,6 +49,10 @@ int virtqueue_start(struct virtqueue *vq)
 
 void virtqueue_stop(struct virtqueue *vq)
 {
+	if (vq->remote)
+		vq->dev->remote->stopped(vq->dev->transport_data, vq);
+	vq->remote = false;
+	vq->waiting = false;
 	vq->base = vq->ops->position(vq);
 	vq->running = false;
 	vq->desc = NULL;
@@ -98,6 +102,23 @@ bool virtqueue_base_is_start(const struct virtqueue *vq, uint32_t base)
 	return is_packed(vq) && (base == 0x8000 || base == 0x80008000);
 }
 
+/*
+ * What is not mapped: a copy, or just a place for what nobody looks at.  Rings
+ * and buffers are in the same memory.
+ */
+static int add_remote(struct virtqueue *vq, struct iovec *iov, uint64_t addr,
+		      uint32_t len, bool in)
+{
+	if (!vq->remote)
+		return -EFAULT;
+
+	iov->iov_len = len;
+	iov->iov_base = vq->unread ? vq :
+			vq->dev->remote->buffer(vq->dev->transport_data, vq,
+						addr, len, in);
+	return iov->iov_base ? 1 : -EFAULT;
+}
+
 const char *virtqueue_add_segment(struct virtqueue *vq,
 				  struct virtqueue_elem *elem, uint64_t addr,
 				  uint32_t len, bool in, unsigned int max)
@@ -112,6 +133,8 @@ const char *virtqueue_add_segment(struct virtqueue *vq,
 
 	num = guest_memory_iov(&vq->dev->mem, addr, len, in, elem->iov + used,
 			       max - used);
+	if (num == -EFAULT && used < max)
+		num = add_remote(vq, elem->iov + used, addr, len, in);
 	if (num == -E2BIG)
 		return "too many buffers in an element";
 	if (num < 0)
@@ -138,11 +161,16 @@ const char *virtqueue_find_indirect(struct virtqueue *vq, uint64_t addr,
 	return *ret ? NULL : "indirect table outside of memory";
 }
 
-void *virtqueue_map_part(struct virtqueue *vq, uint64_t gpa, size_t len,
-			 size_t align, bool write)
+void *virtqueue_map_part(struct virtqueue *vq, enum virtqueue_part part,
+			 uint64_t gpa, size_t len, size_t align, bool write)
 {
 	void *at = guest_memory_at(&vq->dev->mem, gpa, len, write);
 
+	if (!at && vq->dev->remote && !is_packed(vq)) {
+		at = vq->dev->remote->ring(vq->dev->transport_data, vq, part,
+					   gpa, len);
+		vq->remote = at;
+	}
 	return (uintptr_t)at & (align - 1) ? NULL : at;
 }
 
@@ -151,7 +179,8 @@ int virtqueue_pop(struct virtqueue *vq, struct virtqueue_elem *elem,
 {
 	int ret;
 
-	if (!vq->running || vq->dev->broken)
+	if (!vq->running || vq->dev->broken ||
+	    (vq->waiting && !vq->unread))
 		return 0;
 
 	ret = vq->ops->pop(vq, elem, iov, max);
@@ -160,6 +189,17 @@ int virtqueue_pop(struct virtqueue *vq, struct virtqueue_elem *elem,
 		return 0;
 	}
 	return vq->dev->broken ? 0 : ret;
+}
+
+int virtqueue_pop_unread(struct virtqueue *vq, struct virtqueue_elem *elem,
+			 struct iovec *iov, unsigned int max)
+{
+	int ret;
+
+	vq->unread = true;
+	ret = virtqueue_pop(vq, elem, iov, max);
+	vq->unread = false;
+	return ret;
 }
 
 void virtqueue_unpop(struct virtqueue *vq, const struct virtqueue_elem *elem)
@@ -187,6 +227,8 @@ void virtqueue_push(struct virtqueue *vq, const struct virtqueue_elem *elem,
 {
 	if (vq->dev->mem.log)
 		log_written(vq, elem, len);
+	if (vq->remote)
+		vq->dev->remote->returned(vq->dev->transport_data, vq, len);
 	vq->ops->push(vq, elem, len);
 }
 
@@ -199,17 +241,31 @@ void virtqueue_flush(struct virtqueue *vq)
 
 	call = vq->ops->publish(vq);
 	write_record(vq);
-	if (call && vq->dev->transport)
+	if (vq->remote)
+		vq->dev->remote->changed(vq->dev->transport_data, vq);
+	else if (call && vq->dev->transport)
 		vq->dev->transport->call(vq->dev->transport_data, vq);
 }
 
 bool virtqueue_want_kick(struct virtqueue *vq)
 {
-	return vq->running && !vq->dev->broken && vq->ops->want_kick(vq);
+	bool more;
+
+	if (!vq->running || vq->dev->broken)
+		return false;
+
+	more = vq->ops->want_kick(vq);
+	if (vq->remote)
+		vq->dev->remote->changed(vq->dev->transport_data, vq);
+	return more && !vq->waiting;
 }
 
 void virtqueue_refuse_kick(struct virtqueue *vq)
 {
-	if (vq->running && !vq->dev->broken)
-		vq->ops->refuse_kick(vq);
+	if (!vq->running || vq->dev->broken)
+		return;
+
+	vq->ops->refuse_kick(vq);
+	if (vq->remote)
+		vq->dev->remote->changed(vq->dev->transport_data, vq);
 }

@@ -109,6 +109,10 @@ struct virtqueue {
 	uint16_t shown_flags;	/* packed: of the descriptor at used_shown */
 	bool shown_valid;	/* used_shown is from this run of the ring */
 	bool event_idx;
+	bool remote;		/* the ring is a copy */
+	bool waiting;		/* for a copy of something */
+	bool unread;		/* nobody looks at what is being taken */
+	bool later;		/* what was to be taken is too much for now */
 
 	uint64_t note;		/* the device's; gone after a reset */
 	uint32_t noted_at;	/* position to which it belongs */
@@ -158,6 +162,10 @@ bool virtqueue_base_is_start(const struct virtqueue *vq, uint32_t base);
  */
 int virtqueue_pop(struct virtqueue *vq, struct virtqueue_elem *elem,
 		  struct iovec *iov, unsigned int max);
+
+/* The same, when nobody is going to look at what is in it. */
+int virtqueue_pop_unread(struct virtqueue *vq, struct virtqueue_elem *elem,
+			 struct iovec *iov, unsigned int max);
 
 /* Give back the element taken last; may be repeated, backwards. */
 void virtqueue_unpop(struct virtqueue *vq, const struct virtqueue_elem *elem);

@@ -9,6 +9,7 @@
 #include <endian.h>
 
 #include "virtio_device.h"
+#include "virtio_device.h"
 #include "virtqueue.h"
 
 static inline uint16_t virtqueue_read16(const void *from)
@@ -32,8 +33,8 @@ static inline void virtqueue_wrote(struct virtqueue *vq,
 /* virtqueue.c */
 
 /* A part of a ring where it is mapped; NULL when it is not, or not aligned. */
-void *virtqueue_map_part(struct virtqueue *vq, uint64_t gpa, size_t len,
-			 size_t align, bool write);
+void *virtqueue_map_part(struct virtqueue *vq, enum virtqueue_part part,
+			 uint64_t gpa, size_t len, size_t align, bool write);
 
 /**
  * virtqueue_add_segment() - add what one descriptor describes to an element

@@ -37,11 +37,11 @@ static int packed_map(struct virtqueue *vq)
 	if (!num || num > VIRTQUEUE_MAX_SIZE)
 		return -EINVAL;
 
-	desc = virtqueue_map_part(vq, vq->desc_gpa,
+	desc = virtqueue_map_part(vq, VIRTQUEUE_DESC, vq->desc_gpa,
 				  num * sizeof(struct vring_packed_desc), 16,
 				  true);
-	driver = virtqueue_map_part(vq, vq->avail_gpa, event, 4, false);
-	device = virtqueue_map_part(vq, vq->used_gpa, event, 4, true);
+	driver = virtqueue_map_part(vq, VIRTQUEUE_AVAIL, vq->avail_gpa, event, 4, false);
+	device = virtqueue_map_part(vq, VIRTQUEUE_USED, vq->used_gpa, event, 4, true);
 	if (!desc || !driver || !device)
 		return -EFAULT;
 

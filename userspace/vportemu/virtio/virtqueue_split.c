@@ -46,13 +46,13 @@ static int split_map(struct virtqueue *vq)
 	if (!num || num > VIRTQUEUE_MAX_SIZE || num & (num - 1))
 		return -EINVAL;
 
-	desc = virtqueue_map_part(vq, vq->desc_gpa,
+	desc = virtqueue_map_part(vq, VIRTQUEUE_DESC, vq->desc_gpa,
 				  num * sizeof(struct vring_desc),
 				  VRING_DESC_ALIGN_SIZE, false);
-	avail = virtqueue_map_part(vq, vq->avail_gpa,
+	avail = virtqueue_map_part(vq, VIRTQUEUE_AVAIL, vq->avail_gpa,
 				   sizeof(struct vring_avail) + (num + 1) * 2,
 				   VRING_AVAIL_ALIGN_SIZE, false);
-	used = virtqueue_map_part(vq, vq->used_gpa,
+	used = virtqueue_map_part(vq, VIRTQUEUE_USED, vq->used_gpa,
 				  sizeof(struct vring_used) + 2 +
 				  num * sizeof(struct vring_used_elem),
 				  VRING_USED_ALIGN_SIZE, true);
@@ -192,7 +192,10 @@ static int split_pop(struct virtqueue *vq, struct virtqueue_elem *elem,
 		.slots	= 1,
 		.id	= virtqueue_read16(&avail->ring[slot]),
 	};
+	vq->later = false;
 	why = walk_chain(vq, elem, elem->id, max);
+	if (why && (vq->waiting || vq->later))
+		return 0;
 	/* Only with all the room can it be told what is wrong. */
 	if (why && max < VIRTQUEUE_MAX_SEGMENTS)
 		return -ENOBUFS;
