@@ -383,6 +383,34 @@ static void test_hub(void **state)
 	end();
 }
 
+/* Messages name the chardev, not what stands behind its history. */
+static void test_messages(void **state)
+{
+	char text[1024] = "";
+	int saved = dup(STDERR_FILENO), fds[2];
+	size_t have = 0;
+
+	begin();
+	emulator_arg(&f.emu,
+		     "-chardev socket,id=c,path=/nonexistent/x,reconnect-ms=10,history-size=1K");
+	assert_int_equal(pipe(fds), 0);
+	dup2(fds[1], STDERR_FILENO);
+	emulator_start(&f.emu);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	close(fds[1]);
+	while (!strstr(text, "Unable to connect")) {
+		read_exactly(fds[0], text + have++, 1);
+		assert_true(have < sizeof(text));
+	}
+	read_exactly(fds[0], text, 20);
+	assert_memory_equal(text, " character device c:", 20);
+	f.qmp = qmp_connect(&f.emu, "qmp");
+	close(f.qmp);
+	emulator_stop(&f.emu);
+	close(fds[0]);
+}
+
 #define ADD(id, type, data) \
 	"{'execute': 'chardev-add', 'arguments': {'id': '" id "', 'backend': {'type': '" type "', 'data': {" data "}}}}"
 #define FAILS(text) \
@@ -431,6 +459,7 @@ int main(void)
 		cmocka_unit_test(test_spill),
 		cmocka_unit_test(test_terminal_history),
 		cmocka_unit_test(test_hub),
+		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_words),
 	};
 

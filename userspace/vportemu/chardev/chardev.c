@@ -158,7 +158,7 @@ static int check_history(const struct common_options *options,
 }
 
 /* A fanout keeps its history itself; others get one in front of them. */
-static int add_history(struct sd_event *event,
+static int add_history(struct sd_event *event, const char *id,
 		       const struct fanout_config *config, struct chardev **chr,
 		       struct error *error)
 {
@@ -172,6 +172,10 @@ static int add_history(struct sd_event *event,
 	if (fanout)
 		return fanout_configure(fanout, config, error);
 
+	/* In messages it goes by the name of the whole. */
+	(*chr)->id = strdup(id);
+	if (!(*chr)->id)
+		return error_set(error, -ENOMEM, "out of memory");
 	return fanout_wrap(event, config, *chr, chr, error);
 }
 
@@ -190,7 +194,7 @@ static int create_backend(struct sd_event *event,
 	chr->log_fd = -1;
 	if (!chr->ops)
 		chr->ops = ops;
-	err = add_history(event, config, &chr, error);
+	err = add_history(event, opts_get(opts, "id"), config, &chr, error);
 	if (err) {
 		chardev_destroy(chr);
 		return err;
