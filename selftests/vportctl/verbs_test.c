@@ -128,7 +128,7 @@ static pid_t peer_start(const char *hello, const char *into)
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		fd = accept(listener, NULL, NULL);
-		n = write(fd, hello, strlen(hello));
+		n = send(fd, hello, strlen(hello), MSG_NOSIGNAL);
 		file = fopen(into, "we");
 		shutdown(fd, SHUT_WR);
 		while ((n = read(fd, buf, sizeof(buf))) > 0)
@@ -156,6 +156,14 @@ static void bytes_pass_as_they_are(void **state)
 	assert_int_equal(pid, waitpid(pid, NULL, 0));
 	assert_int_equal(0, in_shell("cat $D/got; rm $D/got $D/peer"));
 	assert_string_equal("a\nb", output);
+	/* Nobody reads: it does not wait for more to come. */
+	pid = peer_start("two\nlines\n", into);
+	assert_int_equal(0, in_shell("{ build/vportctl cat --follow $D/peer; "
+				     "echo $? >$D/got; } | head -n 1; cat $D/got"));
+	assert_string_equal("two\n1\n", output);
+	assert_int_equal(pid, waitpid(pid, NULL, 0));
+	in_shell("rm $D/got $D/peer");
+
 	assert_int_equal(1, in_shell("build/vportctl cat /nonexistent"));
 	assert_one_line("vportctl: /nonexistent: No such file or directory\n");
 }

@@ -237,6 +237,31 @@ static void connects_again(void **state)
 	close(listener);
 }
 
+/* No pause between two hosts: the peer has done nothing wrong. */
+static void connects_at_once_for_the_next_host(void **state)
+{
+	int listener = peer_listen();
+	int peer;
+	int i;
+
+	fixture_start(CONNECT);
+	host_comes();
+	for (i = 0; i < 20; i++) {
+		peer = peer_accept(listener);
+		host_sends("x", 1);
+		peer_gets(peer, "x");
+		host_leaves();
+		host_comes();
+		peer_gets_end(peer);
+		close(peer);
+		turns();
+	}
+	peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	assert_true(peer >= 0);
+	close(peer);
+	close(listener);
+}
+
 static void pty_passes_all_bytes(void **state)
 {
 	char path[128];
@@ -318,6 +343,7 @@ int main(void)
 		TEST(slow_reader_loses_nothing),
 		TEST(connects_when_a_host_comes),
 		TEST(connects_again),
+		TEST(connects_at_once_for_the_next_host),
 		TEST(pty_passes_all_bytes),
 		TEST(file_in_the_way_of_a_pty_is_kept),
 		TEST(fifos_pass_both_ways),

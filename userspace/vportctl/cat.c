@@ -30,7 +30,9 @@ struct line {
 
 static int line_open(struct line *line, const char *word)
 {
-	struct epoll_event event = { EPOLLIN | EPOLLOUT | EPOLLET };
+	struct epoll_event event = {
+		EPOLLIN | EPOLLOUT | EPOLLET, { .fd = -1 },
+	};
 	char *path = port_path(word);
 	int err = -ENOMEM;
 
@@ -59,13 +61,26 @@ static void line_close(struct line *line)
 	client_close(line->client);
 }
 
-static void line_wait(struct line *line)
+/* Where output is a pipe, its end is worth waking up for. */
+static void line_watch_output(struct line *line)
+{
+	struct epoll_event event = { EPOLLET, { .fd = STDOUT_FILENO } };
+
+	epoll_ctl(line->changes, EPOLL_CTL_ADD, STDOUT_FILENO, &event);
+}
+
+/* Return: 0, or -EPIPE when nobody wants the output any more. */
+static int line_wait(struct line *line)
 {
 	struct epoll_event event;
 
-	if (epoll_wait(line->changes, &event, 1, -1) == 1 &&
-	    !(event.events & EPOLLHUP))
+	if (epoll_wait(line->changes, &event, 1, -1) != 1)
+		return 0;
+	if (event.data.fd == STDOUT_FILENO)
+		return event.events & EPOLLERR ? -EPIPE : 0;
+	if (!(event.events & EPOLLHUP))
 		line->was_open = true;
+	return 0;
 }
 
 static int write_out(const char *data, size_t len)
@@ -91,8 +106,11 @@ static int cat_piece(struct line *line, bool follow)
 		return -errno;
 	if (!n && line->was_open && !follow)
 		return 0;
-	if (n == 0 || errno == EAGAIN)
-		line_wait(line);
+	if (n == 0 || errno == EAGAIN) {
+		int err = line_wait(line);
+
+		return err ? err : 1;
+	}
 	return 1;
 }
 
@@ -108,6 +126,7 @@ int run_cat(const struct subcommand *self, int argc, char **argv)
 	if (line_open(&line, args.argv[0]))
 		return EXIT_FAILURE;
 
+	line_watch_output(&line);
 	do {
 		ret = cat_piece(&line, args.follow);
 	} while (ret > 0);

@@ -126,6 +126,8 @@ static void relay_trouble(struct relay *relay, int err)
 /* A connection ended, in whatever way: the next one may come. */
 static void relay_next(struct relay *relay)
 {
+	bool dismissed = relay->dismissed;
+
 	stream_destroy(relay->stream);
 	relay->stream = NULL;
 	relay->dismissed = false;
@@ -139,6 +141,12 @@ static void relay_next(struct relay *relay)
 	}
 	if (!relay->host && !stays(relay))
 		return;
+	/* It ended with its host, and there is another one. */
+	if (dismissed) {
+		relay->delay = RELAY_RETRY_MIN;
+		relay_open(relay);
+		return;
+	}
 	if (relay_now(relay) - relay->connected > RELAY_STABLE)
 		relay->delay = RELAY_RETRY_MIN;
 	relay_start_timer(relay, relay->delay);
