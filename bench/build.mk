@@ -38,7 +38,7 @@ $(BUILD)/bench/compare: $(wildcard bench/agent/*.[ch])
 
 bench-agent: $(BUILD)/bench/compare $(BUILD)/vportd $(BUILD)/vportd-helper ## Measure vportd beside QEMU's guest agent
 	@scripts/need bench-agent
-	@$(BUILD)/bench/compare $(BUILD)/vportd "/usr/sbin/qemu-ga -t /tmp" qemu-ga
+	@$(BUILD)/bench/compare $(BUILD)/vportd /usr/sbin/qemu-ga qemu-ga
 
 bench-emulator-sources := $(wildcard bench/emulator/*.c) $(addprefix selftests/vportemu/, \
 	emulator.c front_end.c front_end_vhost.c front_end_vfio.c vfio_client.c)

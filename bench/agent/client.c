@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -45,10 +46,22 @@ static void exec_agent(const struct agent *agent, const char *command)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(null, STDOUT_FILENO);
 	dup2(null, STDERR_FILENO);
-	snprintf(line, sizeof(line), "exec %s -m unix-listen -p %s/sock",
-		 command, agent->dir);
+	snprintf(line, sizeof(line), "exec %s -m unix-listen -p %s/sock -t %s -F%s/hook",
+		 command, agent->dir, agent->dir, agent->dir);
 	execl("/bin/sh", "sh", "-c", line, NULL);
 	_exit(127);
+}
+
+static void write_hook(const struct agent *agent)
+{
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/hook", agent->dir);
+	file = fopen(path, "w");
+	fputs("#!/bin/sh\n[ $1 != freeze ] || sleep 2\n", file);
+	fchmod(fileno(file), 0755);
+	fclose(file);
 }
 
 static int try_connect(const struct agent *agent)
@@ -71,6 +84,7 @@ void agent_start(struct agent *agent, const char *name, const char *command)
 	strcpy(agent->dir, "/tmp/bench-agent.XXXXXX");
 	if (!mkdtemp(agent->dir))
 		die("%s: cannot be made", agent->dir);
+	write_hook(agent);
 	agent->pid = fork();
 	if (!agent->pid)
 		exec_agent(agent, command);
@@ -86,15 +100,17 @@ void agent_start(struct agent *agent, const char *name, const char *command)
 
 void agent_stop(struct agent *agent)
 {
+	static const char *const names[] = { "sock", "qga.state", "hook" };
 	char path[64];
+	size_t i;
 
 	close(agent->fd);
 	kill(agent->pid, SIGTERM);
 	waitpid(agent->pid, NULL, 0);
-	snprintf(path, sizeof(path), "%s/sock", agent->dir);
-	unlink(path);
-	snprintf(path, sizeof(path), "%s/qga.state", agent->dir);
-	unlink(path);
+	for (i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "%s/%s", agent->dir, names[i]);
+		unlink(path);
+	}
 	rmdir(agent->dir);
 }
 

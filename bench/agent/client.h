@@ -22,7 +22,10 @@ double now(void);
 __attribute__((noreturn, format(printf, 1, 2)))
 void die(const char *format, ...);
 
-/* @command is followed by what both agents know: -m and -p. */
+/*
+ * @command is followed by what both agents know: -m, -p, -t and -F with a hook
+ * that takes two seconds to freeze.
+ */
 void agent_start(struct agent *agent, const char *name, const char *command);
 void agent_stop(struct agent *agent);
 

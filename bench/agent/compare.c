@@ -290,6 +290,29 @@ static double exec_output(struct agent *agent)
 		"\"capture-output\":true}}\n");
 }
 
+/* Milliseconds to the answer of a sync; the list is empty, nothing freezes. */
+static double sync_in_hook(struct agent *agent)
+{
+	static const char request[] =
+		"{\"execute\":\"guest-fsfreeze-freeze-list\","
+		"\"arguments\":{\"mountpoints\":[]}}\n"
+		"{\"execute\":\"guest-sync\",\"arguments\":{\"id\":4711}}\n";
+	double start = now();
+	char reply[256];
+	double time;
+
+	agent_send(agent, request, sizeof(request) - 1);
+	do {
+		agent_receive(agent, reply, sizeof(reply));
+	} while (!strstr(reply, "4711"));
+	time = (now() - start) * 1e3;
+
+	/* Until the hook is through. */
+	agent_ask(agent, "{\"execute\":\"guest-fsfreeze-thaw\"}\n", reply,
+		  sizeof(reply));
+	return time;
+}
+
 struct measurement {
 	const char *name;
 	const char *unit;
@@ -316,6 +339,8 @@ static const struct measurement measurements[] = {
 	{ "guest-exec /bin/true and status, median", "ms", exec_median, false,
 	  0.6 },
 	{ "guest-exec with 15 MB of output", "ms", exec_output },
+	{ "guest-sync while a hook takes 2 s", "ms", sync_in_hook, false,
+	  0.01 },
 };
 
 static void print_row(const char *name, const char *unit, double a, double b,

@@ -140,8 +140,8 @@ static void agent_start(struct agent *agent)
 	if (!mkdtemp(agent->dir))
 		die("%s: %s", agent->dir, strerror(errno));
 	snprintf(line, sizeof(line),
-		 "exec %s -m unix-listen -p %s/sock >%s/log 2>&1",
-		 agent->command, agent->dir, agent->dir);
+		 "exec %s -m unix-listen -p %s/sock -t %s >%s/log 2>&1",
+		 agent->command, agent->dir, agent->dir, agent->dir);
 	agent->pid = fork();
 	if (!agent->pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
