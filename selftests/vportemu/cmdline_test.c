@@ -90,6 +90,8 @@ static const struct refusal refusals[] = {
 	{ "-echr 256: Bad argument to echr, expected 0 to 255", { "-echr", "256" } },
 	{ "-monitor vc: 'vc' is not a valid char driver", { "-monitor", "vc" } },
 	{ "-mon chardev=a,pretty=on: 'pretty' is not compatible with HMP monitors", { "-chardev", "null,id=a", "-mon", "chardev=a,pretty=on" } },
+	{ "-mon chardev=a: chardev \"a\" has several clients, expected one for a monitor",
+	  { "-chardev", "socket,id=a,path=/tmp/vportemu-cmdline-test,server=on,wait=off,max-clients=2", "-mon", "chardev=a" } },
 	{ "-metrics addr.path=/x: Parameter 'addr.type' is missing", { "-metrics", "addr.path=/x" } },
 	{ "-metrics addr.type=inet,addr.host=x: Parameter 'addr.port' is missing", { "-metrics", "addr.type=inet,addr.host=x" } },
 	{ "-metrics addr.type=x: Parameter 'addr.type' does not accept value 'x'", { "-metrics", "addr.type=x" } },

@@ -237,6 +237,11 @@ int machine_add_monitor(struct machine *machine, const struct opts *opts,
 	if (!chr)
 		return error_set(error, -ENOENT, "chardev \"%s\" not found",
 				 options.chardev);
+	/* Each would see the others' answers, and commands in pieces. */
+	if (chr->several_clients)
+		return error_set(error, -EINVAL,
+				 "chardev \"%s\" has several clients, expected one for a monitor",
+				 options.chardev);
 	chr = chardev_free_end(chr);
 
 	ret = chr ? monitor_create(machine, chr, ops, options.pretty,

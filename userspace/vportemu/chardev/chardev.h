@@ -157,6 +157,7 @@ struct chardev {
 	bool frontend_open;		/* our side is, as far as it knows */
 	bool focus;			/* what is typed goes to our side */
 	bool joins_others;		/* a mux or hub: not to be stacked */
+	bool several_clients;		/* what they say is mixed */
 	uint16_t cols;			/* of its window; 0: not known */
 	uint16_t rows;
 	unsigned int want;		/* CHARDEV_READ and so on */

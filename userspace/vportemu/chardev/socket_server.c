@@ -134,5 +134,6 @@ int socket_server_create(struct sd_event *event,
 		return err;
 	}
 	*ret = fanout_chardev(server->fanout);
+	(*ret)->several_clients = true;
 	return 0;
 }
