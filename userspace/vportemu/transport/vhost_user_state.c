@@ -72,8 +72,12 @@ int vu_get_inflight_fd(struct vu_session *session, struct vu_msg *msg)
 {
 	struct vu_inflight *area = &msg->payload.inflight;
 	size_t size = state_size(session);
+	size_t answer = msg->hdr.size;
 	int fd, ret;
 
+	/* What fills the message up is there in both ways, or in neither. */
+	if (answer > sizeof(*area))
+		answer = sizeof(*area);
 	fd = memfd_create("vport-inflight", MFD_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -81,7 +85,7 @@ int vu_get_inflight_fd(struct vu_session *session, struct vu_msg *msg)
 	if (!ret) {
 		area->size = size;
 		area->offset = 0;
-		ret = vu_reply_fd(session, msg, sizeof(*area), fd);
+		ret = vu_reply_fd(session, msg, answer, fd);
 	}
 	close(fd);
 	return ret;
