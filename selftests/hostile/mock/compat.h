@@ -20,19 +20,19 @@
 #include <linux/virtio_config.h>
 
 /*
- * Defines @name, the find_vqs of struct virtio_config_ops, in terms of
+ * Defines @fn, the find_vqs of struct virtio_config_ops, in terms of
  * @one(vdev, index, name, callback), which makes one queue, and @undo(vdev).
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
-#define COMPAT_FIND_VQS(name, one, undo)				\
-static int name(struct virtio_device *vdev, unsigned int num,		\
+#define COMPAT_FIND_VQS(fn, one, undo)					\
+static int fn(struct virtio_device *vdev, unsigned int num,		\
 		struct virtqueue *vqs[], vq_callback_t *callbacks[],	\
 		const char * const names[], const bool *ctx,		\
 		struct irq_affinity *desc)				\
 	COMPAT_FIND_VQS_BODY(one, undo, names[i], callbacks[i])
 #else
-#define COMPAT_FIND_VQS(name, one, undo)				\
-static int name(struct virtio_device *vdev, unsigned int num,		\
+#define COMPAT_FIND_VQS(fn, one, undo)					\
+static int fn(struct virtio_device *vdev, unsigned int num,		\
 		struct virtqueue *vqs[], struct virtqueue_info info[],	\
 		struct irq_affinity *desc)				\
 	COMPAT_FIND_VQS_BODY(one, undo, info[i].name, info[i].callback)
