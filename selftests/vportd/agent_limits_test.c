@@ -55,7 +55,9 @@ static void client_that_never_reads(void **state)
 	other = client_connect(&test_agent);
 	client_ask(other, PING, PONG);
 	poll(NULL, 0, 500);	/* the time over which work is counted */
-	assert_true(agent_process_ticks(&test_agent) - ticks <= 2);
+	ticks = agent_process_ticks(&test_agent) - ticks;
+	if (!agent_is_wrapped())
+		assert_true(ticks <= 2);
 	if (!agent_is_wrapped())
 		assert_true(agent_process_memory(&test_agent) < 4096);
 
