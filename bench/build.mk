@@ -41,7 +41,8 @@ bench-agent: $(BUILD)/bench/compare $(BUILD)/vportd $(BUILD)/vportd-helper ## Me
 	@$(BUILD)/bench/compare $(BUILD)/vportd /usr/sbin/qemu-ga qemu-ga
 
 bench-emulator-sources := $(wildcard bench/emulator/*.c) $(addprefix selftests/vportemu/, \
-	emulator.c front_end.c front_end_vhost.c front_end_vfio.c vfio_client.c)
+	emulator.c front_end.c front_end_vhost.c front_end_vfio.c front_end_pci.c vfio_client.c \
+	vfio_proxy.c)
 
 $(BUILD)/bench/emulator: $(bench-emulator-sources) $(wildcard bench/emulator/*.h selftests/vportemu/*.h)
 	@mkdir -p $(@D)

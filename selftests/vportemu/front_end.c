@@ -56,10 +56,10 @@ bool fe_broken(struct front_end *fe, unsigned int index)
 	return ops->broken(fe, index);
 }
 
-void fe_connect(struct front_end *fe, int sock)
+void fe_init(struct front_end *fe)
 {
 	memset(fe, 0, sizeof(*fe));
-	fe->sock = sock;
+	fe->sock = -1;
 	fe->backend = -1;
 	fe->memfd = memfd_create("guest", MFD_CLOEXEC);
 	assert_true(fe->memfd >= 0);
@@ -67,6 +67,12 @@ void fe_connect(struct front_end *fe, int sock)
 	fe->mem = mmap(NULL, FE_MEM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
 		       fe->memfd, 0);
 	assert_true(fe->mem != MAP_FAILED);
+}
+
+void fe_connect(struct front_end *fe, int sock)
+{
+	fe_init(fe);
+	fe->sock = sock;
 }
 
 static void close_queue(struct fe_queue *q)
@@ -250,23 +256,34 @@ int64_t fe_get_used(struct front_end *fe, unsigned int index, uint32_t *ret_id)
 	return elem->len;
 }
 
-bool fe_called(struct front_end *fe, unsigned int index)
+bool fe_call_take(struct front_end *fe, unsigned int index)
 {
 	uint64_t count;
 
 	return read(fe->queues[index].call, &count, sizeof(count)) == 8;
 }
 
+bool fe_call_wait(struct front_end *fe, unsigned int index)
+{
+	struct pollfd pollfd = { fe->queues[index].call, POLLIN };
+
+	return poll(&pollfd, 1, EMULATOR_TIMEOUT) == 1 &&
+	       fe_call_take(fe, index);
+}
+
+bool fe_called(struct front_end *fe, unsigned int index)
+{
+	return ops->called(fe, index);
+}
+
 static int64_t wait_used(struct front_end *fe, unsigned int index,
 			 uint32_t *ret_id)
 {
-	struct pollfd pollfd = { fe->queues[index].call, POLLIN };
 	int64_t len;
 
 	while ((len = fe_get_used(fe, index, ret_id)) < 0) {
-		if (poll(&pollfd, 1, EMULATOR_TIMEOUT) != 1)
+		if (!ops->wait(fe, index))
 			fail_msg("no call on queue %u", index);
-		fe_called(fe, index);
 	}
 	return len;
 }

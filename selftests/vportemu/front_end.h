@@ -95,6 +95,10 @@ struct fe_ops {
 	void (*configure)(struct front_end *fe, unsigned int index,
 			  uint32_t base);
 	void (*kick)(struct front_end *fe, unsigned int index);
+
+	/* Wait for a call, for all of the time there is; take it. */
+	bool (*wait)(struct front_end *fe, unsigned int index);
+	bool (*called)(struct front_end *fe, unsigned int index);
 	bool (*broken)(struct front_end *fe, unsigned int index);
 	void (*reset)(struct front_end *fe);
 	void (*restart)(struct front_end *fe);	/* after a reset */
@@ -124,7 +128,15 @@ uint64_t fe_vring_state(struct front_end *fe, uint32_t request,
 /* The back-end has done all that it had to do before this. */
 void fe_sync(struct front_end *fe);
 
-/* Life: connect on @sock; negotiate and hand over memory. */
+/* Calls that come through a queue's eventfd: members of struct fe_ops. */
+bool fe_call_wait(struct front_end *fe, unsigned int index);
+bool fe_call_take(struct front_end *fe, unsigned int index);
+
+/*
+ * Life: make guest memory; the same, and connect on @sock; negotiate and hand
+ * memory over.
+ */
+void fe_init(struct front_end *fe);
 void fe_connect(struct front_end *fe, int sock);
 void fe_begin(struct front_end *fe, uint64_t features);
 void fe_finish(struct front_end *fe);

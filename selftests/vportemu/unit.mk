@@ -5,7 +5,7 @@
 
 emu-process := $(BUILD)/unit/bin/vportemu
 emu-drivers := $(addprefix selftests/vportemu/,emulator.c front_end.c front_end_vhost.c \
-	front_end_vfio.c vfio_client.c vfio_proxy.c)
+	front_end_vfio.c front_end_pci.c vfio_client.c vfio_proxy.c)
 emu-tested := $(patsubst %.c,$(BUILD)/unit/obj/%.o,$(call sources,vportemu) $(wildcard userspace/lib/*.c))
 
 $(emu-process): $(emu-tested)
