@@ -140,3 +140,21 @@ void helper_run(const char *name, const char *args, const char *reply)
 		 name, args);
 	helper_ask(request, reply);
 }
+
+int helper_children(void)
+{
+	char path[64];
+	int count = 0;
+	FILE *file;
+	int pid;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", helper_pid,
+		 helper_pid);
+	file = fopen(path, "re");
+	if (!file)
+		return -1;
+	while (fscanf(file, "%d", &pid) == 1)
+		count++;
+	fclose(file);
+	return count;
+}

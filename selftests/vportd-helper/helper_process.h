@@ -26,4 +26,7 @@ void helper_ask(const char *request, const char *reply);
 /* The same for one command without further words. */
 void helper_run(const char *name, const char *args, const char *reply);
 
+/* Return: how many processes the helper has, or -1 where that is not told. */
+int helper_children(void);
+
 #endif /* HELPER_PROCESS_H */

@@ -466,6 +466,24 @@ static void jobs_do_not_meet(void **state)
 	free(helper_reply(hanging));
 }
 
+/* Those that are done are used again, but for one that is another user now. */
+static void processes_are_few(void **state)
+{
+	int i;
+
+	make_user();
+	for (i = 0; i < 100; i++) {
+		helper_run("guest-set-vcpus", "{\"vcpus\":[]}",
+			   "{\"return\":0}");
+		helper_run("guest-ssh-remove-authorized-keys",
+			   "{\"username\":\"u\",\"keys\":[\"k\"]}", NOTHING);
+	}
+	if (helper_children() < 0)
+		skip();
+	/* Two that wait, one that is not needed, one that is just made. */
+	assert_in_range(helper_children(), 1, 4);
+}
+
 static void rubbish_is_survived(void **state)
 {
 	static const char *const requests[] = {
@@ -507,6 +525,7 @@ int main(void)
 		TEST(fsinfo_follows_volumes_to_disks),
 		TEST(disks_are_listed),
 		TEST(jobs_do_not_meet),
+		TEST(processes_are_few),
 		TEST(rubbish_is_survived),
 	};
 

@@ -19,6 +19,7 @@ struct job {
 	const char *root;		/* in front of the system's files, or "" */
 	struct json_object *result;	/* NULL: {} */
 	char *error;
+	bool changed;			/* the process; it does no other job */
 };
 
 struct job_command {

@@ -5,8 +5,8 @@
  * Standard input is a socket of sequenced packets.  Each is of one byte and
  * brings two descriptors: a file with the request, which is one JSON object,
  * and the end of a pipe, which gets the reply, another one.  Every request is
- * run in a child, so that one that hangs (a dead server's file system, a hook)
- * or dies keeps nobody from his reply; the pipe's end of file tells that there
+ * run by a process of its own (pool.c), so that one that hangs (a dead server's
+ * file system, a hook) or dies keeps nobody from his reply; the pipe's end of file tells that there
  * will be none.
  *
  * Trust
@@ -16,7 +16,6 @@
  */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -30,8 +29,12 @@
 
 #include "job.h"
 #include "log.h"
+#include "pool.h"
 
 #define REQUEST_MAX (64u << 20)
+
+/* In front of the system's files. */
+static const char *root = "";
 
 static const struct job_command commands[] = {
 	{ "guest-fsfreeze-freeze", job_freeze },
@@ -111,38 +114,28 @@ static struct json_object *make_reply(const struct job *job, int err)
 	return reply;
 }
 
-static void run_job(const char *root, int file, int pipe)
+/* Return: whether the process can do another one. */
+static bool run_job(int file, int pipe)
 {
 	struct json_object *request = read_request(file);
 	const struct job_command *command;
+	struct json_object *reply;
 	struct json_object *hook;
 	struct job job = { .root = root };
 
-	signal(SIGCHLD, SIG_DFL);
-	close(file);
 	command = find_command(json_object_get_string(
 		json_object_object_get(request, "execute")) ?: "");
-	if (!command)
-		return;
-
-	job.args = json_object_object_get(request, "arguments");
-	if (json_object_object_get_ex(request, "hook", &hook))
-		job.hook = json_object_get_string(hook);
-	write_reply(pipe, make_reply(&job, command->run(&job)));
-}
-
-static void start_job(const char *root, int file, int pipe)
-{
-	int null;
-
-	if (fork())
-		return;
-
-	/* The daemon must see the helper's own end, not its jobs'. */
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	dup2(null, STDIN_FILENO);
-	run_job(root, file, pipe);
-	_exit(0);
+	if (command) {
+		job.args = json_object_object_get(request, "arguments");
+		if (json_object_object_get_ex(request, "hook", &hook))
+			job.hook = json_object_get_string(hook);
+		reply = make_reply(&job, command->run(&job));
+		write_reply(pipe, reply);
+		json_object_put(reply);
+		free(job.error);
+	}
+	json_object_put(request);
+	return !job.changed;
 }
 
 /* Return: whether two descriptors came; -errno at the socket's end. */
@@ -177,29 +170,25 @@ static int receive(int fds[2])
 	return 1;
 }
 
-static int serve(const char *root)
+/* One request.  Return: whether the process can do another one. */
+static bool serve(void)
 {
+	bool again = true;
 	int fds[2];
 	int ret;
 
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGCHLD, SIG_IGN);	/* nobody asks how a job ended */
-	for (;;) {
-		ret = receive(fds);
-		if (ret < 0)
-			break;
-		if (!ret)
-			continue;
-		start_job(root, fds[0], fds[1]);
-		close(fds[0]);
-		close(fds[1]);
-	}
+	ret = receive(fds);
+	if (ret < 0 && ret != -EPIPE)
+		log_err("standard input: %s; vportd starts this program by itself",
+			strerror(-ret));
+	if (ret <= 0)
+		return !ret;
 
-	if (ret == -EPIPE)
-		return EXIT_SUCCESS;
-	log_err("standard input: %s; vportd starts this program by itself",
-		strerror(-ret));
-	return EXIT_FAILURE;
+	pool_taken();
+	again = run_job(fds[0], fds[1]);
+	close(fds[0]);
+	close(fds[1]);
+	return again;
 }
 
 static const char help[] =
@@ -220,7 +209,7 @@ static const struct option long_options[] = {
 
 int main(int argc, char **argv)
 {
-	const char *root = "";
+	int err;
 	int c;
 
 	log_init("vportd-helper");
@@ -244,5 +233,9 @@ int main(int argc, char **argv)
 		log_err("%s: unexpected argument, see --help", argv[optind]);
 		return EXIT_FAILURE;
 	}
-	return serve(root);
+	signal(SIGPIPE, SIG_IGN);
+	err = pool_run(STDIN_FILENO, serve);
+	if (err)
+		log_err("%s", strerror(-err));
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }

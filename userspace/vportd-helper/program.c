@@ -4,6 +4,7 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 
 #include "job.h"
 
-/* A file for the program to read, or for its output; -1: /dev/null is there. */
+/* A file for the program to read, or for its output. */
 static int make_file(const char *contents)
 {
 	size_t len = strlen(contents);
@@ -29,11 +30,12 @@ static int make_file(const char *contents)
 	return fd;
 }
 
-/* What it prints without anyone to want it goes where the job's would. */
+/* Without input it reads /dev/null: the job's own is the daemon's socket. */
 static void exec_program(const char *const *argv, int in, int out)
 {
-	if (in >= 0)
-		dup2(in, STDIN_FILENO);
+	if (in < 0)
+		in = open("/dev/null", O_RDONLY);
+	dup2(in, STDIN_FILENO);
 	if (out >= 0) {
 		dup2(out, STDOUT_FILENO);
 		dup2(out, STDERR_FILENO);

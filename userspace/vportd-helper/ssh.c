@@ -126,6 +126,7 @@ static int keys_open(struct job *job, struct keys *keys)
 				 name);
 	keys->dir = job_path(job, "%s/.ssh", user->pw_dir);
 	keys->file = job_path(job, "%s/.ssh/authorized_keys", user->pw_dir);
+	job->changed = true;
 	err = become(user);
 	if (err)
 		job_error(job, err, "failed to become user '%s': %s", name,
