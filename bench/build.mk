@@ -40,9 +40,7 @@ bench-agent: $(BUILD)/bench/compare $(BUILD)/vportd $(BUILD)/vportd-helper ## Me
 	@scripts/need bench-agent
 	@$(BUILD)/bench/compare $(BUILD)/vportd /usr/sbin/qemu-ga qemu-ga
 
-bench-emulator-sources := $(wildcard bench/emulator/*.c) $(addprefix selftests/vportemu/, \
-	emulator.c front_end.c front_end_vhost.c front_end_vfio.c front_end_pci.c vfio_client.c \
-	vfio_proxy.c)
+bench-emulator-sources := $(wildcard bench/emulator/*.c) $(emu-drivers)
 
 $(BUILD)/bench/emulator: $(bench-emulator-sources) $(wildcard bench/emulator/*.h selftests/vportemu/*.h)
 	@mkdir -p $(@D)

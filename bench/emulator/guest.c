@@ -240,11 +240,14 @@ static void *answerer_run(void *data)
 	struct fe_queue *tx = &fe->queues[fe_tx(1)];
 	struct pollfd call = { rx->call, POLLIN };
 	uint8_t *buf = fe_alloc(fe, 64);
+	unsigned int i;
 	uint16_t old;
 
 	/* Nobody waits for a sent buffer. */
 	tx->avail->ring[tx->num] = 0x8000;
-	fe_add(fe, fe_rx(1), buf, 1, true);
+	/* As a driver does, more buffers than are needed at once. */
+	for (i = 0; i < QUEUE / 2; i++)
+		fe_add(fe, fe_rx(1), buf, 1, true);
 	fe_kick(fe, fe_rx(1));
 	while (!answerer->stop) {
 		while (rx->used->idx == rx->last_used && !answerer->stop) {
