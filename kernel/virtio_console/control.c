@@ -535,7 +535,7 @@ int vcon_control_start(struct vcon *vcon)
 	}
 
 	flags = vcon_vq_lock(&vcon->control_tx);
-	vcon->stopped = false;
+	WRITE_ONCE(vcon->stopped, false);
 	vcon_vq_unlock(&vcon->control_tx, flags);
 
 	if (posted)
@@ -556,7 +556,7 @@ void vcon_control_stop(struct vcon *vcon)
 	unsigned long flags;
 
 	flags = vcon_vq_lock(&vcon->control_tx);
-	vcon->stopped = true;
+	WRITE_ONCE(vcon->stopped, true);
 	vcon_vq_unlock(&vcon->control_tx, flags);
 
 	cancel_work_sync(&vcon->control_work);

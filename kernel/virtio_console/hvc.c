@@ -183,7 +183,8 @@ err_remove:
 err_erase:
 	xa_erase_irq(&hvc_ports, port->vtermno);
 err:
-	dev_err(&port->dev, "cannot be a console: error %d\n", ret);
+	dev_err_ratelimited(&port->dev, "cannot be a console: error %d\n",
+			    ret);
 	return ret;
 }
 

@@ -84,12 +84,13 @@ static const struct attribute_group *port_groups[] = {
 
 static int port_uevent(compat_const_device *dev, struct kobj_uevent_env *env)
 {
-	const struct vcon_port *port = to_port(dev);
+	/* Whenever user space likes, see vcon_port_set_name(). */
+	const char *name = READ_ONCE(to_port(dev)->name);
 
-	if (!port->name)
+	if (!name)
 		return 0;
 
-	return add_uevent_var(env, "VIRTIO_PORT_NAME=%s", port->name);
+	return add_uevent_var(env, "VIRTIO_PORT_NAME=%s", name);
 }
 
 static COMPAT_CONST_CLASS struct class port_class = {
@@ -199,7 +200,8 @@ void vcon_port_publish(struct vcon_port *port)
 
 	ret = cdev_device_add(&port->cdev, &port->dev);
 	if (ret) {
-		dev_err(&port->dev, "no device node: error %d\n", ret);
+		dev_err_ratelimited(&port->dev, "no device node: error %d\n",
+				    ret);
 		vcon_ctl_send(port->vcon, port->ready, 0);
 		return;
 	}
@@ -221,8 +223,8 @@ static void port_set_state(struct vcon_port *port, bool host_open, bool gone)
 
 	rx_flags = vcon_vq_lock(rx);
 	tx_flags = vcon_vq_lock(tx);
-	port->host_open = host_open;
-	port->gone = gone;
+	WRITE_ONCE(port->host_open, host_open);
+	WRITE_ONCE(port->gone, gone);
 	vcon_vq_unlock(tx, tx_flags);
 	vcon_vq_unlock(rx, rx_flags);
 }
@@ -315,7 +317,8 @@ void vcon_port_set_name(struct vcon_port *port, const u8 *name, size_t len)
 		return;
 	}
 
-	port->name = copy;
+	/* For port_uevent() and others: the name is all there. */
+	smp_store_release(&port->name, copy);
 	if (port->published) {
 		if (sysfs_update_group(&port->dev.kobj, &port_group))
 			dev_warn(&port->dev, "no name attribute\n");

@@ -180,7 +180,7 @@ int vcon_rx_fill(struct vcon_slot *slot)
 		} else {
 			kick = rx_kick_prepare(rx);
 		}
-		rx->filled = true;
+		WRITE_ONCE(rx->filled, true);
 		any = rx->bufs;
 		vcon_vq_unlock_notify(&rx->q, flags, kick);
 	} while (more);

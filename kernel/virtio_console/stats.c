@@ -56,8 +56,9 @@ static void stats_show_tx(struct seq_file *s, struct vcon_tx *tx)
 static int stats_show(struct seq_file *s, void *unused)
 {
 	struct vcon_port *port = s->private;
+	const char *name = READ_ONCE(port->name);
 
-	seq_printf(s, "name: %s\n", port->name ? port->name : "");
+	seq_printf(s, "name: %s\n", name ? name : "");
 	seq_printf(s, "guest_connected: %d\n", READ_ONCE(port->guest_open));
 	seq_printf(s, "host_connected: %d\n", READ_ONCE(port->host_open));
 	stats_show_tx(s, &port->slot->tx);
