@@ -68,6 +68,9 @@ debug_guest_modules()
 	local dir
 
 	cmdline+=' watchdog_thresh=60'
+	# Races are the virtio core's, too: which of them count is for
+	# log_is_clean to say.
+	[[ $1 != kcsan ]] || append+=' panic_on_warn=0'
 
 	dir=$("$vm/debug-kernel" "$1")
 	vmlinuz=$dir/arch/x86/boot/bzImage
@@ -202,8 +205,27 @@ trouble='BUG|WARNING|Oops|KASAN|KCSAN|UBSAN|general protection|Call Trace'
 trouble+='|hung task|blocked for more than|soft lockup|hard LOCKUP|rcu.*stall'
 trouble+='|possible (recursive|circular|irq)|kmemleak|Kernel panic'
 
+# Without the races that are not ours, in a log of the kernel that looks for them:
+# a report counts if one of its two accesses is in our module, as told by the line
+# after "read to" or "write to".  Two are known which are not, and stem from calls
+# of ours: the virtio core clears and sets event_triggered without a lock, as a
+# hint, says its comment.
+our_races()
+{
+	awk '/====================/ { print_if_ours(); inside = !inside; next }
+	     inside { block = block $0 "\n"
+		      foreign = foreign || /BUG: KCSAN/
+		      ours = ours || access_follows && /\[virtio_console\]/
+		      access_follows = / by .*:\r?$/; next }
+	     { print }
+	     END { print_if_ours() }
+	     function print_if_ours() {
+		if (!foreign || ours) printf "%s", block
+		block = ""; foreign = ours = access_follows = 0 }' "$1"
+}
+
 # log_is_clean FILE - scan a guest's kernel log
 log_is_clean()
 {
-	! grep -E -m 5 -A 20 "$trouble" "$1" >&2
+	! our_races "$1" | grep -E -m 5 -A 20 "$trouble" >&2
 }
