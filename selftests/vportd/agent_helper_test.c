@@ -54,7 +54,8 @@ static int setup(void **state)
 		 tree_root);
 	assert_int_equal(0, system(command));
 	use_real_helper();
-	snprintf(command, sizeof(command), "%s/vportd", tree_root);
+	snprintf(command, sizeof(command), "%s/vportd -F%s/hook", tree_root,
+		 tree_root);
 	agent_process_start_program(&agent, command);
 	client = client_connect(&agent);
 	return 0;
@@ -140,6 +141,29 @@ static void slow_one_blocks_nobody(void **state)
 	client_ask(client, PING, PONG);
 }
 
+/* What is mounted here cannot be frozen, but the hook does not know. */
+static void hook_holds_nobody_up(void **state)
+{
+	static const char freeze[] = RUN("guest-fsfreeze-freeze");
+	int other = client_connect(&agent);
+	char *log;
+
+	make_meeting("meet");
+	tree_file("/proc/self/mountinfo", "20 1 0:5 / / rw - tmpfs tmpfs rw\n");
+	tree_script("/hook", "echo $1 >>${0%/*}/hook.log\n"
+			     "[ $1 != freeze ] || cat ${0%/*}/meet\n");
+	client_send(client, freeze, strlen(freeze));
+	client_ask(other, PING, PONG);
+	client_ask(other, RUN("guest-fsfreeze-status"),
+		   "{\"return\":\"thawed\"}");
+	meet("meet");
+	client_ask(client, "", "{\"return\":0}");
+	client_ask(client, RUN("guest-fsfreeze-thaw"), "{\"return\":0}");
+	log = tree_read("/hook.log");
+	assert_string_equal("freeze\nthaw\n", log);
+	free(log);
+}
+
 /* A client that has no more to say waits for what it has asked. */
 static void reply_comes_after_a_half_close(void **state)
 {
@@ -211,6 +235,7 @@ int main(void)
 		TEST(success_of_a_shutdown_is_silent),
 		TEST(password_is_decoded),
 		TEST(slow_one_blocks_nobody),
+		TEST(hook_holds_nobody_up),
 		TEST(reply_comes_after_a_half_close),
 		TEST(dead_helper_is_told_and_replaced),
 		TEST(missing_helper_is_told),
