@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,6 +208,11 @@ static int send_fds(int request, int pipe)
 	return 0;
 }
 
+static bool is_dead(int err)
+{
+	return err == -EPIPE || err == -ECONNRESET || err == -ENOTCONN;
+}
+
 /* One that has died since it was last heard of is replaced by another. */
 static int helper_send(struct command_call *call, int request, int pipe)
 {
@@ -218,12 +224,16 @@ static int helper_send(struct command_call *call, int request, int pipe)
 		if (err)
 			return err;
 		err = send_fds(request, pipe);
-		if (err != -EPIPE && err != -ECONNRESET && err != -ENOTCONN)
+		if (!is_dead(err))
 			break;
 		helper_close();
 	}
 
-	if (err)
+	if (is_dead(err))
+		command_error(call, err,
+			      "the helper program ended in the middle of %s",
+			      command_name(call));
+	else if (err)
 		command_error(call, err, "the helper program takes no requests: %s",
 			      strerror(-err));
 	return err;
