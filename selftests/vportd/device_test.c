@@ -43,6 +43,8 @@ static bool tells_host;		/* the handler wants to know */
 static char hosts[16];		/* what it was told: + came, - left */
 static struct port_setup setup;
 static int destroyed;
+static int holds;
+static int releases;
 
 int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
@@ -103,6 +105,16 @@ int port_restart(struct port *port)
 	return 0;
 }
 
+void port_hold_input(struct port *port)
+{
+	holds++;
+}
+
+void port_release_input(struct port *port)
+{
+	releases++;
+}
+
 bool port_tell_host(struct port *port, bool here)
 {
 	if (tells_host)
@@ -127,6 +139,8 @@ static int begin(void **state)
 		.handler = &handler, .name = "name", .devnode = NODE,
 	};
 	destroyed = 0;
+	holds = 0;
+	releases = 0;
 	return sd_event_new(&event) < 0;
 }
 
@@ -316,6 +330,53 @@ static void handler_that_wants_to_know_is_told(void **state)
 	assert_string_equal("+-+", hosts);
 }
 
+/* One host left and another came before the first one's end was read. */
+static void host_that_comes_at_once_is_another(void **state)
+{
+	tells_host = true;
+	open_device();
+	ops->event(source, EPOLLOUT);
+	ops->event(source, EPOLLIN | EPOLLHUP);
+	assert_int_equal(1, holds);
+	ops->changed(source);
+	assert_string_equal("+-", hosts);
+	assert_int_equal(2, releases);
+	ops->input(source);
+	ops->event(source, EPOLLIN | EPOLLOUT);
+	assert_string_equal("+-++", hosts);
+
+	tells_host = false;
+	ops->event(source, EPOLLIN | EPOLLHUP);
+	ops->changed(source);
+	assert_int_equal(1, restarts);
+	assert_int_equal(4, releases);
+}
+
+/* Data and an end: whose it was shows the next host, or that there is none. */
+static void data_at_the_end_is_decided_on(void **state)
+{
+	tells_host = true;
+	open_device();
+	ops->event(source, EPOLLOUT);
+	ops->event(source, EPOLLIN | EPOLLHUP);
+	releases = 0;
+	ops->unsure(source);
+	ops->unsure(source);
+	assert_int_equal(0, releases);
+	ops->event(source, EPOLLIN | EPOLLOUT);
+	assert_string_equal("+-+", hosts);
+	assert_int_equal(1, releases);
+	assert_false(fires(100000));
+
+	ops->event(source, EPOLLIN | EPOLLHUP);
+	ops->unsure(source);
+	assert_true(fires(1000000));
+	assert_int_equal(2, releases);
+	assert_string_equal("+-+", hosts);
+	ops->eof(source);
+	assert_string_equal("+-+-", hosts);
+}
+
 static void output_for_any_host_is_kept(void **state)
 {
 	tells_host = true;
@@ -358,6 +419,8 @@ int main(void)
 		TEST(broken_port_is_tried_again),
 		TEST(destroy_while_replies_wait),
 		TEST(handler_that_wants_to_know_is_told),
+		TEST(host_that_comes_at_once_is_another),
+		TEST(data_at_the_end_is_decided_on),
 		TEST(output_for_any_host_is_kept),
 		TEST(node_left_to_a_program_is_not_opened),
 	};

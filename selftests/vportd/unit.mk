@@ -16,6 +16,7 @@ unit-vportd/config_test := $(conf)
 unit-vportd/manager_test := $(vportd)/manager.c $(conf)
 unit-vportd/os_release_test := $(vportd)/agent/os_release.c
 unit-vportd/port_test := $(vportd)/port.c userspace/lib/bytes.c
+unit-vportd/port_hold_test := $(unit-vportd/port_test)
 
 # A process of its own, over a socket; AGENT= names another agent's program.
 unit-vportd/agent_limits_test := selftests/vportd/agent_process.c

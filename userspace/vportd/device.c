@@ -14,7 +14,9 @@
  *
  *  - when poll() or read() first tells that the host is away, what was queued
  *    by then is dropped;
- *  - what is read is handled as ever, and its replies wait for the host;
+ *  - what is read next is held back until the new host shows, whose it is then,
+ *    or DEVICE_SETTLE is over, when it was the last of the old one;
+ *  - what is read later is handled as ever, and its replies wait for the host;
  *  - the first end of file restarts the handler, or tells one that outlives
  *    its hosts;
  *  - replies wait not longer than DEVICE_GRACE: a client that said its piece
@@ -39,6 +41,9 @@
 #define SECOND		1000000ull
 #define DEVICE_GRACE	(SECOND / 4)
 
+/* From the data to the news: a millisecond, unless the machine is busy. */
+#define DEVICE_SETTLE	(SECOND / 4)
+
 /* Another program may hold the node: ask again after 1, 2, 4 .. 64 seconds. */
 #define DEVICE_RETRY_MIN	SECOND
 #define DEVICE_RETRY_MAX	(64 * SECOND)
@@ -52,6 +57,7 @@ struct device {
 	bool away;			/* the last that epoll told was HUP */
 	bool left;			/* a HUP, and no end of file since */
 	sd_event_source *grace;
+	sd_event_source *settle;
 	sd_event_source *retry;
 	uint64_t retry_delay;
 	int told;			/* errno of the last message */
@@ -76,6 +82,7 @@ static void device_close(struct device *device)
 {
 	port_destroy(device->port);
 	device->port = NULL;
+	device->settle = sd_event_source_disable_unref(device->settle);
 	device->grace = sd_event_source_disable_unref(device->grace);
 }
 
@@ -125,20 +132,29 @@ static int device_on_grace(sd_event_source *source, uint64_t usec,
 static void device_host_left(struct device *device)
 {
 	device->left = true;
+	port_hold_input(device->port);
 	if (!device->setup.keep_output)
 		port_drop_output(device->port);
 }
 
-/* Another host, so soon that read() has not met the end of the last one. */
-static void device_host_came(struct device *device)
+/* So soon that the end of the old one's input has not been met, or not alone. */
+static void device_next_host(struct device *device)
 {
-	device->grace = sd_event_source_disable_unref(device->grace);
-	if (device->left && port_tell_host(device->port, false)) {
+	device->settle = sd_event_source_disable_unref(device->settle);
+	if (port_tell_host(device->port, false)) {
 		device->left = false;
 		if (!device->setup.keep_output)
 			port_drop_output(device->port);
 	}
+}
+
+static void device_host_came(struct device *device)
+{
+	device->grace = sd_event_source_disable_unref(device->grace);
+	if (device->left)
+		device_next_host(device);
 	port_tell_host(device->port, true);
+	port_release_input(device->port);
 }
 
 static bool device_port_event(void *source, uint32_t revents)
@@ -211,6 +227,39 @@ static void device_port_eof(void *source)
 	device_restart(device);
 }
 
+static int device_on_settle(sd_event_source *source, uint64_t usec,
+			    void *userdata)
+{
+	struct device *device = userdata;
+
+	device->settle = sd_event_source_disable_unref(device->settle);
+	port_release_input(device->port);
+	return 0;
+}
+
+static void device_port_unsure(void *source)
+{
+	struct device *device = source;
+
+	if (!device->settle)
+		sd_event_add_time_relative(device->event, &device->settle,
+					   CLOCK_MONOTONIC, DEVICE_SETTLE, 0,
+					   device_on_settle, device);
+}
+
+/* The host left, and by the time that its end was read there was another. */
+static void device_port_changed(void *source)
+{
+	struct device *device = source;
+
+	device->left = false;
+	log_debug("%s: another host", device->name);
+	device->settle = sd_event_source_disable_unref(device->settle);
+	device_restart(device);
+	if (device->port)
+		port_release_input(device->port);
+}
+
 static void device_port_failed(void *source, int err)
 {
 	device_trouble(source, err);
@@ -222,6 +271,8 @@ static const struct port_source_ops device_source_ops = {
 	.input = device_port_input,
 	.full = device_port_full,
 	.eof = device_port_eof,
+	.changed = device_port_changed,
+	.unsure = device_port_unsure,
 	.failed = device_port_failed,
 };
 

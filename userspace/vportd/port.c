@@ -47,6 +47,10 @@ struct port {
 	sd_event_source *io;
 	sd_event_source *again;
 	struct bytes in;		/* offered and not taken */
+	struct bytes held;		/* read, and not known whose it is */
+	bool hold;
+	bool changed;			/* it is another's than before */
+	bool unsure;			/* or may be */
 	struct bytes out;		/* not yet taken by the host */
 	size_t old;			/* of it, from before this turn */
 };
@@ -204,6 +208,12 @@ void port_drop_old_output(struct port *port)
 	port->old = 0;
 }
 
+void port_hold_input(struct port *port)
+{
+	/* What the handler has not taken is ahead of it. */
+	port->hold = !bytes_len(&port->in);
+}
+
 bool port_has_output(const struct port *port)
 {
 	return bytes_len(&port->out) > 0;
@@ -263,6 +273,65 @@ static int port_read(struct port *port)
 	return err ? err : 1;
 }
 
+/* Return: 0 or -errno; nothing of the old input is left then. */
+static int port_unhold(struct port *port)
+{
+	size_t len = bytes_len(&port->held);
+	int err;
+
+	port->hold = false;
+	if (!len)
+		return 0;
+	err = bytes_append(&port->in, bytes_peek(&port->held), len);
+	bytes_consume(&port->held, len);
+	if (!err && port->ops->input)
+		port->ops->input(port->source);
+	return err;
+}
+
+/* Return: as port_read(). */
+static int port_read_held(struct port *port)
+{
+	static uint8_t buf[PORT_READ_SIZE / 2];
+	ssize_t n = read(port->fd, buf, sizeof(buf));
+	int err;
+
+	if (n < 0 && errno == EINTR)
+		return 1;
+	if (n < 0 && errno != EAGAIN)
+		return -errno;
+	if (n < 0) {
+		port->hold = false;
+		port->changed = true;
+		return 0;
+	}
+	if (!n) {
+		port->unsure = bytes_len(&port->held);
+		port->hold = port->unsure;
+		port->eof = !port->unsure;
+		return 0;
+	}
+	if (bytes_append(&port->held, buf, n))
+		return -ENOMEM;
+	if (bytes_len(&port->held) <= PORT_READ_SIZE / 2)
+		return 1;
+
+	/* So much at once was there before. */
+	err = port_unhold(port);
+	if (!err)
+		err = port_offer_rest(port);
+	return err ? err : 1;
+}
+
+void port_release_input(struct port *port)
+{
+	int err = port_unhold(port);
+
+	if (err)
+		port_fail(port, err);
+	port_resume_input(port);
+}
+
 static bool port_wants_input(const struct port *port)
 {
 	return !port->waiting && !port->err &&
@@ -275,6 +344,8 @@ static int port_receive(struct port *port)
 	int ret = 0;
 
 	port->eof = false;
+	port->changed = false;
+	port->unsure = false;
 	if (port_wants_input(port))
 		ret = port_offer_rest(port);
 
@@ -283,7 +354,7 @@ static int port_receive(struct port *port)
 			port_again(port);
 			break;
 		}
-		ret = port_read(port);
+		ret = port->hold ? port_read_held(port) : port_read(port);
 		if (ret == 0)
 			break;
 	}
@@ -304,6 +375,10 @@ static void port_pump(struct port *port)
 	err = port_receive(port);
 	if (err || port->err)
 		port->ops->failed(port->source, err ? err : port->err);
+	else if (port->changed)
+		port->ops->changed(port->source);
+	else if (port->unsure)
+		port->ops->unsure(port->source);
 	else if (port->eof)
 		port->ops->eof(port->source);
 }
@@ -371,6 +446,7 @@ int port_create(sd_event *event, const struct port_setup *setup,
 	port->source = source;
 	port->fd = fd;
 	bytes_init(&port->in, PORT_READ_SIZE);
+	bytes_init(&port->held, PORT_READ_SIZE);
 	bytes_init(&port->out, PORT_OUT_MAX);
 
 	err = port_watch(port);
@@ -397,6 +473,7 @@ void port_destroy(struct port *port)
 	if (port->fd >= 0)
 		close(port->fd);
 	bytes_finish(&port->in);
+	bytes_finish(&port->held);
 	bytes_finish(&port->out);
 	free(port);
 }

@@ -94,6 +94,21 @@ struct port_source_ops {
 	void (*eof)(void *source);
 
 	/*
+	 * changed() - after port_hold_input(), the input does not end here.
+	 *
+	 * What is held is another's than what came before; follow with
+	 * port_release_input().  May destroy the port.
+	 *
+	 * unsure() - it ends here, and something is held: the last of who left,
+	 * or the first of another whose coming is told later.  Follow with
+	 * port_release_input() once that is clear.
+	 *
+	 * Only for sources that call port_hold_input().
+	 */
+	void (*changed)(void *source);
+	void (*unsure)(void *source);
+
+	/*
 	 * failed() - the descriptor or the handler failed with -errno @err.
 	 *
 	 * Must destroy the port.
@@ -127,6 +142,15 @@ void port_drop_output(struct port *port);
  * there was read.  What that input was answered with is kept.
  */
 void port_drop_old_output(struct port *port);
+
+/*
+ * Keep what is read next from the handler until it is known whose it is, which
+ * changed() or unsure() help to tell.
+ */
+void port_hold_input(struct port *port);
+
+/* What is held goes to the handler on the next turn of the loop. */
+void port_release_input(struct port *port);
 
 bool port_has_output(const struct port *port);
 
