@@ -33,7 +33,8 @@ static const char *program(void)
 void emulator_init(struct emulator *emu)
 {
 	memset(emu, 0, sizeof(*emu));
-	strcpy(emu->dir, "/tmp/vportemu-test-XXXXXX");
+	snprintf(emu->dir, sizeof(emu->dir), "%s/vportemu-test-XXXXXX",
+		 getenv("TMPDIR") ?: "/tmp");
 	assert_non_null(mkdtemp(emu->dir));
 	emulator_arg(emu, "%s", program());
 }
