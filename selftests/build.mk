@@ -45,6 +45,17 @@ $(BUILD)/conform: $(wildcard selftests/conformance/agent/*.[ch])
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ \
 		$(filter %.c,$^) $(shell pkg-config --libs json-c)
 
+conform-device-sources := $(wildcard selftests/conformance/device/*.c) $(addprefix \
+	selftests/vportemu/,emulator.c front_end.c front_end_vhost.c front_end_vfio.c \
+	front_end_pci.c vfio_client.c vfio_proxy.c)
+
+$(BUILD)/conform-device: $(conform-device-sources) \
+		$(wildcard selftests/conformance/device/*.h selftests/vportemu/*.h)
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -Iselftests/vportemu \
+		-Iselftests/conformance/device -pthread -o $@ $(filter %.c,$^) -lcmocka
+
 demo-flags = -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -Iselftests/port
 $(BUILD)/demo/peer: selftests/vm/demo/peer.c selftests/port/host.c $(port-headers) \
 		selftests/vm/demo/crc32.h
@@ -96,7 +107,7 @@ vm: $(BUILD)/vmhost $(BUILD)/vm/base.cpio $(BUILD)/vcon_mock.ko module programs
 
 check: ## Run the tests; installs what they need
 	@scripts/need check
-	@$(MAKE) --no-print-directory all vm $(BUILD)/conform
+	@$(MAKE) --no-print-directory all vm $(BUILD)/conform $(BUILD)/conform-device
 	@selftests/check
 
 check-all: ## Run the tests in guests of all kinds: kernels, QEMUs, rings, transports
