@@ -83,7 +83,7 @@ TEST_F(drain, fsync_waits_until_the_host_has_all)
 	EXPECT_EQ(0, host_wait(PORT));
 }
 
-TEST_F(drain, host_close_ends_fsync_with_eio)
+TEST_F(drain, host_close_ends_fsync)
 {
 	struct call call = { .fd = self->fd };
 	pthread_t thread;
@@ -96,11 +96,11 @@ TEST_F(drain, host_close_ends_fsync_with_eio)
 	ASSERT_EQ(0, pthread_create(&thread, NULL, call_fsync, &call));
 	ASSERT_EQ(0, host_close(PORT));
 	pthread_join(thread, NULL);
-	/* 0: it came only when nothing was left to wait for. */
+	/* 0: the host gave all buffers back before it said so. */
 	EXPECT_TRUE(call.ret == -EIO || !call.ret);
 }
 
-TEST_F(drain, unplug_ends_fsync_with_enodev)
+TEST_F(drain, unplug_ends_fsync)
 {
 	struct call call = { .fd = self->fd };
 	pthread_t thread;
@@ -109,8 +109,8 @@ TEST_F(drain, unplug_ends_fsync_with_enodev)
 	ASSERT_EQ(0, pthread_create(&thread, NULL, call_fsync, &call));
 	ASSERT_EQ(0, host_unplug(PORT));
 	pthread_join(thread, NULL);
-	/* Unplugging closes the host's end first. */
-	EXPECT_TRUE(call.ret == -ENODEV || call.ret == -EIO);
+	/* -EIO, 0: unplugging closes the host's end first. */
+	EXPECT_TRUE(call.ret == -ENODEV || call.ret == -EIO || !call.ret);
 }
 
 TEST_F(drain, other_requests_are_refused)
