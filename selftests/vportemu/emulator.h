@@ -28,7 +28,7 @@ struct emulator {
 		int fd;
 	} sockets[EMULATOR_MAX_SOCKETS];
 	int num_sockets;
-	char dir[64];
+	char dir[80];
 };
 
 /* Begin a command line. */

@@ -22,5 +22,6 @@ struct check {
 
 extern const struct check config_checks[];
 extern const struct check control_checks[];
+extern const struct check data_checks[];
 
 #endif /* SELFTESTS_CONFORMANCE_CHECKS_H */

@@ -37,7 +37,7 @@ static const struct dut_kind *const kinds[] = {
 #define KINDS	(sizeof(kinds) / sizeof(kinds[0]))
 
 static const struct check *const parts[] = {
-	config_checks, control_checks
+	config_checks, control_checks, data_checks
 };
 
 enum verdict { PASSED, DIFFERS, ABSENT, FAILED };
