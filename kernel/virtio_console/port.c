@@ -187,7 +187,8 @@ err_put:
 
 /**
  * vcon_port_publish() - make the device node, and the console if it is one
- * @port: the port; nothing happens if it was published before
+ * @port: the port; nothing happens if it was published before, or could not be:
+ *        the host has been told, and may remove it and add another
  *
  * Context: As for fields marked W. Sleeps.
  */
@@ -195,11 +196,13 @@ void vcon_port_publish(struct vcon_port *port)
 {
 	int ret;
 
-	if (port->published)
+	if (port->published || port->refused)
 		return;
 
 	ret = cdev_device_add(&port->cdev, &port->dev);
 	if (ret) {
+		/* A device cannot be added twice, even if it was not. */
+		port->refused = true;
 		dev_err_ratelimited(&port->dev, "no device node: error %d\n",
 				    ret);
 		vcon_ctl_send(port->vcon, port->ready, 0);

@@ -260,6 +260,7 @@ struct vcon_port {
 
 	char *name;			/* W; set once, kept until release */
 	bool published;			/* W: the device node exists */
+	bool refused;			/* W: it could not be made, and cannot be */
 	bool unsure;			/* W: host_open is to be heard again */
 	bool open_seen;			/* W: the host's answers said it is open */
 	bool console;			/* W: the host called it a console */
