@@ -5,8 +5,8 @@
 #
 #  domain_files		what all guests of a run share, in dir, which goes when
 #			the script ends
-#  domain_run NAME STEPS WORD...	run STEPS in a guest with these words on its
-#			kernel's command line; their TAP is dir/NAME/tap
+#  domain_run NAME STEPS	run STEPS in a guest which has the files of dir/tree
+#			and those of dir/NAME.tree; their TAP is dir/NAME/tap
 #
 # QEMU= is the emulator; KEEP=1 leaves disks and logs.
 
@@ -32,7 +32,6 @@ domain_files()
 	[[ $("$vm/accel" "$qemu" "$debian/vmlinuz") != kvm ]] || type=kvm
 	mkdir -p "$dir/tree/data" "$dir/tree/etc"
 	echo '/dev/vdb /data ext4 defaults 0 0' >"$dir/tree/etc/fstab"
-	"$vm/debian-initrd" "$dir/initrd" "$debian" "$dir/tree"
 }
 
 # Every block of the small disk is there, for fstrim to give back.
@@ -43,7 +42,6 @@ disks()
 	mke2fs -q -F -t ext4 -E nodiscard "$DIR/data.img"
 }
 
-# domain_xml [WORD...]
 domain_xml()
 {
 	cat <<-EOF
@@ -54,8 +52,8 @@ domain_xml()
 	  <os>
 	    <type arch='x86_64' machine='pc'>hvm</type>
 	    <kernel>$debian/vmlinuz</kernel>
-	    <initrd>$dir/initrd</initrd>
-	    <cmdline>console=ttyS0 quiet loglevel=5 ${strict//[$'\n\t']/ } $unhurried $cmdline $*</cmdline>
+	    <initrd>$DIR/initrd</initrd>
+	    <cmdline>console=ttyS0 quiet loglevel=5 ${strict//[$'\n\t']/ } $unhurried $cmdline</cmdline>
 	  </os>
 	  <features>
 	    <acpi/>
@@ -97,7 +95,9 @@ domain_run()
 	export DIR=$dir/$1
 	mkdir "$DIR"
 	disks
-	domain_xml "${@:3}" >"$DIR/domain.xml"
+	mkdir -p "$dir/$1.tree"
+	"$vm/debian-initrd" "$DIR/initrd" "$debian" "$dir/tree" "$dir/$1.tree"
+	domain_xml >"$DIR/domain.xml"
 	"$vm/with-libvirt" "$DIR" "$2" >"$DIR/tap" 2>"$DIR/errors" || status=1
 	sed 's/^/# /' "$DIR/errors" >&2
 	log_is_clean "$DIR/console.log" || status=1
