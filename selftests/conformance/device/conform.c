@@ -26,7 +26,7 @@
 
 #include "checks.h"
 
-#define MAX_CHECKS	128
+#define MAX_CHECKS	160
 #define MAX_SECONDS	30	/* that a check may take */
 #define PROCESSES	3	/* of them that run at the same time */
 
@@ -37,7 +37,7 @@ static const struct dut_kind *const kinds[] = {
 #define KINDS	(sizeof(kinds) / sizeof(kinds[0]))
 
 static const struct check *const parts[] = {
-	config_checks, control_checks, data_checks
+	config_checks, control_checks, data_checks, plug_checks, life_checks
 };
 
 enum verdict { PASSED, DIFFERS, ABSENT, FAILED };
@@ -51,6 +51,7 @@ struct job {
 	const struct check *check;
 	const struct dut_kind *kind;
 	enum verdict verdict;
+	bool waits;		/* it may, for what does not come */
 	pid_t pid;
 	FILE *log;
 };
@@ -102,8 +103,8 @@ static void start(struct job *job)
 	}
 }
 
-/* Wait for any. */
-static void reap(void)
+/* Wait for any.  Return: whether it was one that does not wait. */
+static bool reap(void)
 {
 	struct job *job;
 	int status;
@@ -114,7 +115,7 @@ static void reap(void)
 			break;
 	}
 	if (job == jobs + job_count)
-		return;
+		return false;
 	job->pid = 0;
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
 		fprintf(job->log, "no end in %d seconds\n", MAX_SECONDS);
@@ -124,22 +125,30 @@ static void reap(void)
 		job->verdict = DIFFERS;
 	else
 		job->verdict = FAILED;
+	return !job->waits;
 }
 
+/* Those that wait are begun before all others, and all together. */
 static void run_all(void)
 {
 	unsigned int i, running = 0;
 
 	for (i = 0; i < job_count; i++) {
-		if (running == PROCESSES) {
-			reap();
-			running--;
-		}
+		if (jobs[i].waits)
+			start(&jobs[i]);
+	}
+	for (i = 0; i < job_count; i++) {
+		if (jobs[i].waits)
+			continue;
+		while (running == PROCESSES)
+			running -= reap();
 		start(&jobs[i]);
 		running += jobs[i].pid > 0;
 	}
-	while (running--)
-		reap();
+	for (i = 0; i < job_count; i++) {
+		while (jobs[i].pid > 0)
+			reap();
+	}
 }
 
 static bool wanted(const char *name, char **names)
@@ -153,6 +162,19 @@ static bool wanted(const char *name, char **names)
 	return false;
 }
 
+static void add_job(const struct check *check, const struct dut_kind *kind)
+{
+	if (job_count == MAX_CHECKS * KINDS) {
+		fprintf(stderr, "conform: more than %d checks\n", MAX_CHECKS);
+		exit(2);
+	}
+	jobs[job_count++] = (struct job){
+		.check = check,
+		.kind = kind,
+		.waits = kind == &dut_qemu && check->differs,
+	};
+}
+
 static void list(char **names)
 {
 	const struct check *check;
@@ -163,8 +185,7 @@ static void list(char **names)
 			if (!wanted(check->name, names))
 				continue;
 			for (k = 0; k < KINDS; k++)
-				jobs[job_count++] =
-					(struct job){ check, kinds[k] };
+				add_job(check, kinds[k]);
 		}
 	}
 }
