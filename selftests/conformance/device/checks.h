@@ -22,6 +22,7 @@ struct check {
 
 extern const struct check config_checks[];
 extern const struct check control_checks[];
+extern const struct check console_checks[];
 extern const struct check data_checks[];
 extern const struct check plug_checks[];
 extern const struct check life_checks[];

@@ -196,6 +196,54 @@ static void guest_opens(struct dut *dut)
 	dut_stop(dut);
 }
 
+/* The first change at once; the last one of a second when that is over. */
+static void changes_are_limited(struct dut *dut)
+{
+	unsigned int i;
+
+	dut_one_port(dut, FE_ALL_FEATURES);
+	for (i = 1; i <= 10; i++)
+		fe_send_control(&dut->fe, 1, VIRTIO_CONSOLE_PORT_OPEN, i % 2);
+	dut_event(dut, "{\"open\": true, \"id\": \"p1\"}");
+	dut_event(dut, "{\"open\": false, \"id\": \"p1\"}");
+	assert_int_equal(dut->event_count, 0);
+	dut_frontend_open(dut, "c1", false);
+	dut_stop(dut);
+}
+
+static void second_host_waits(struct dut *dut)
+{
+	int first = dut_open_port(dut, FE_ALL_FEATURES);
+	int second = dut_client(dut, "c1");
+
+	dut_send(dut, 1, "to one");
+	host_hears(first, "to one");
+	expect_no_message(dut);
+	close(first);
+	HOST_OPEN(dut, 1, 0);
+	HOST_OPEN(dut, 1, 1);
+	dut_send(dut, 1, "to two");
+	host_hears(second, "to two");
+	dut_stop(dut);
+}
+
+static void many_ports(struct dut *dut)
+{
+	uint32_t id;
+
+	dut_begin(dut, "");
+	for (id = 1; id < 31; id++)
+		emulator_arg(&dut->emu, "-device virtserialport,name=n%u", id);
+	dut_start(dut);
+	dut_negotiate(dut, FE_ALL_FEATURES);
+	fe_driver_start(&dut->fe, 32);
+	for (id = 1; id < 31; id++)
+		expect_add(dut, id);
+	ready(dut, 30);
+	fe_expect_control(&dut->fe, 30, VIRTIO_CONSOLE_PORT_NAME, 1, "n30");
+	dut_stop(dut);
+}
+
 static void guest_opens_console(struct dut *dut)
 {
 	start_named(dut);
@@ -320,6 +368,7 @@ static void messages_wait_for_buffers(struct dut *dut)
 
 const struct check control_checks[] = {
 	{ "DEVICE_READY: PORT_ADD for each port, as given", ports_in_order },
+	{ "DEVICE_READY: thirty ports", many_ports },
 	{ "DEVICE_READY must come before PORT_ADD", nothing_before_ready },
 	{ "DEVICE_READY again: PORT_ADD again", ready_again },
 	{ "PORT_READY: CONSOLE_PORT, PORT_NAME, PORT_OPEN", console_sequence },
@@ -334,6 +383,10 @@ const struct check control_checks[] = {
 	{ "PORT_OPEN follows the host's connection", host_comes_and_goes },
 	{ "PORT_OPEN of the guest: frontend-open, VSERPORT_CHANGE",
 	  guest_opens },
+	{ "PORT_OPEN: VSERPORT_CHANGE at most once in a second",
+	  changes_are_limited },
+	{ "PORT_OPEN: a second host waits for the first to go",
+	  second_host_waits },
 	{ "PORT_OPEN of a console: VSERPORT_CHANGE alone",
 	  guest_opens_console },
 	{ "PORT_OPEN without PORT_READY counts", guest_opens_at_once },

@@ -123,6 +123,19 @@ static void indirect_out(struct dut *dut)
 	dut_stop(dut);
 }
 
+/* Neither EVENT_IDX nor indirect tables. */
+#define FEW	(FE_VERSION_1 | FE_MULTIPORT)
+
+static void few_features_out(struct dut *dut)
+{
+	out(dut, FEW, 4096, 20);
+}
+
+static void few_features_in(struct dut *dut)
+{
+	in(dut, FEW, 4096, 20);
+}
+
 static uint16_t used_index(struct dut *dut, unsigned int index)
 {
 	fe_sync(&dut->fe);
@@ -364,6 +377,8 @@ const struct check data_checks[] = {
 	BOTH_WAYS(", packed ring", 4095, packed_),
 	BOTH_WAYS(", packed ring", 4096, packed_),
 	BOTH_WAYS(", packed ring", 65536, packed_),
+	{ "out: without any feature of rings", few_features_out },
+	{ "in: without any feature of rings", few_features_in },
 	{ "out: a chain of descriptors", chained_out },
 	{ "in: a chain of descriptors", chained_in },
 	{ "out: an indirect table", indirect_out },

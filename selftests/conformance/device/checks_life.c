@@ -38,15 +38,34 @@ static void expect_works(struct dut *dut, int client)
 	dut_receive(dut, 1, "in");
 }
 
-static void reset_and_again(struct dut *dut)
+static void reset_and_again_with(struct dut *dut, uint64_t features)
 {
-	int client = dut_open_port(dut, FE_ALL_FEATURES);
+	int client = dut_open_port(dut, features);
 
 	expect_works(dut, client);
 	restart(dut, true);
 	expect_works(dut, client);
 	restart(dut, true);
 	expect_works(dut, client);
+	dut_stop(dut);
+}
+
+static void reset_and_again(struct dut *dut)
+{
+	reset_and_again_with(dut, FE_ALL_FEATURES);
+}
+
+static void reset_packed(struct dut *dut)
+{
+	reset_and_again_with(dut, FE_ALL_FEATURES | FE_PACKED);
+}
+
+static void system_reset(struct dut *dut)
+{
+	dut_open_port(dut, FE_ALL_FEATURES);
+	dut_expect(dut, "{'execute': 'system_reset'}", NULL);
+	dut_event(dut, "{\"open\": false, \"id\": \"p1\"}");
+	dut_frontend_open(dut, "c1", false);
 	dut_stop(dut);
 }
 
@@ -199,6 +218,8 @@ static void host_leaves_while_stopped(struct dut *dut)
 
 const struct check life_checks[] = {
 	{ "reset: the driver can start again", reset_and_again },
+	{ "reset: the driver can start again, packed ring", reset_packed },
+	{ "system_reset: the guest's end is closed", system_reset },
 	{ "reset: the guest's end is closed", reset_closes },
 	{ "reset: input that was not taken is not lost",
 	  reset_keeps_the_host },

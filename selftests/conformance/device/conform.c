@@ -37,7 +37,8 @@ static const struct dut_kind *const kinds[] = {
 #define KINDS	(sizeof(kinds) / sizeof(kinds[0]))
 
 static const struct check *const parts[] = {
-	config_checks, control_checks, data_checks, plug_checks, life_checks
+	config_checks, control_checks, console_checks, data_checks, plug_checks,
+	life_checks
 };
 
 enum verdict { PASSED, DIFFERS, ABSENT, FAILED };
