@@ -112,7 +112,7 @@ check: ## Run the tests; installs what they need
 
 check-all: ## Run the tests in guests of all kinds: kernels, QEMUs, rings, transports
 	@scripts/need check check-all
-	@$(MAKE) --no-print-directory all vm
+	@$(MAKE) --no-print-directory all vm $(BUILD)/conform-device
 	@selftests/check-all $(ENVIRONMENTS)
 
 demo: ## Show the whole thing at work in two virtual machines

@@ -32,6 +32,23 @@ add()
 	((passed += $3, failed += failures, skipped += $5, 1))
 }
 
+# conform_sum passed|failed - out of the last line of $log, "172 passed, 0 failed".
+conform_sum()
+{
+	tail -n 1 "$log" | grep -oE "[0-9]+ $1" | grep -oE '^[0-9]+' || echo 0
+}
+
+# One list of checks for QEMU's device and for vportemu's; QEMU= may name another.
+device_suite()
+{
+	local status=0 log=$logs/conformance-device.log
+
+	heading "conformance: vportemu beside QEMU's device"
+	"$build/conform-device" 2>&1 | tee "$log" || status=1
+	add "conformance device" "$status" "$(conform_sum passed)" \
+		"$(conform_sum failed)" 0
+}
+
 # guest_suite ENVIRONMENT SCENARIO DRIVER DESCRIPTION
 guest_suite()
 {

@@ -244,7 +244,8 @@ static const char no_size_in_qemu[] = "has no console size";
 const struct check config_checks[] = {
 	{ "the usual features are offered", usual_features },
 	{ "max_ports=1 takes MULTIPORT away", one_port_features },
-	{ "emergency-write=off takes EMERG_WRITE away", no_emergency_feature },
+	{ "emergency-write=off takes EMERG_WRITE away", no_emergency_feature,
+	  .differs = "of newer versions has no such property" },
 	{ "indirect_desc=off, event_idx=off take these away",
 	  no_ring_features },
 	{ "packed=on offers RING_PACKED", packed_feature },
