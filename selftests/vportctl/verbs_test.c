@@ -68,8 +68,9 @@ static void files_go_there_and_back(void **state)
 		"$A $S put $D/a $D/b; $A $S get $D/b $D/c; cmp $D/a $D/c; "
 		"$A $S get $D/b - | cmp - $D/a; "
 		"$A $S put - $D/d <$D/a; cmp $D/a $D/d; "
+		"mkdir $D/dir; $A $S put $D/a $D/dir/; cmp $D/a $D/dir/a; "
 		": >$D/empty; $A $S put $D/empty $D/e; test -e $D/e; "
-		"mkdir $D/dir; $A $S get $D/e $D/dir; test -e $D/dir/e; "
+		"$A $S get $D/e $D/dir; test -e $D/dir/e; "
 		"$A $S get /proc/version - | cmp - /proc/version; "
 		"rm -r $D/[a-e] $D/dir $D/empty"));
 	assert_string_equal("", output);

@@ -126,8 +126,11 @@ static void no_such_socket_is_one_line(void **state)
 	assert_int_equal(1, run("agent /nonexistent guest-ping"));
 	assert_one_line("vportctl: /nonexistent: No such file or directory\n");
 	assert_int_equal(1, run("agent /dev/../etc/passwd guest-ping"));
-	assert_one_line("vportctl: /dev/../etc/passwd: Socket operation on "
-			"non-socket\n");
+	assert_one_line("vportctl: /dev/../etc/passwd: expected a unix socket "
+			"or a character device\n");
+	assert_int_equal(1, run("ping nonexistent"));
+	assert_one_line("vportctl: nonexistent: no port of this name, see "
+			"vportctl list, and no file\n");
 }
 
 static void stale_replies_are_skipped(void **state)
@@ -156,7 +159,8 @@ static void silent_peer_runs_into_the_time_limit(void **state)
 	assert_int_equal(1, run("agent --timeout=0.2 %s guest-ping",
 				peer.path));
 	snprintf(expected, sizeof(expected),
-		 "vportctl: %s: no reply within 0.2 s\n", peer.path);
+		 "vportctl: %s: no guest agent has answered within 0.2 s; it "
+		 "may be down, or busy with another client\n", peer.path);
 	assert_one_line(expected);
 	peer_end(&peer);
 }
@@ -184,6 +188,16 @@ static void shutdown_needs_no_reply(void **state)
 	peer_end(&peer);
 }
 
+static void options_stand_anywhere(void **state)
+{
+	assert_int_equal(0, run("agent %s guest-sync --timeout=3 '{\"id\": 5}'",
+				agent.path));
+	assert_string_equal("5\n", output);
+	assert_int_equal(0, run("ping %s --count 1", agent.path));
+	assert_int_equal(125, run("agent %s exec --timeout=3 -- true",
+				  agent.path));
+}
+
 #define GREETING "{\"QMP\": {\"version\": {}, \"capabilities\": []}}\n"
 
 static void monitor_is_negotiated_with(void **state)
@@ -198,6 +212,20 @@ static void monitor_is_negotiated_with(void **state)
 	peer_start(&peer, GREETING, replies);
 	assert_int_equal(0, run("qmp %s query-status", peer.path));
 	assert_string_equal("{\n    \"running\": true\n}\n", output);
+	peer_end(&peer);
+}
+
+static void monitor_is_no_agent(void **state)
+{
+	static const char *const replies[] = { "", NULL };
+	struct peer peer;
+	char expected[200];
+
+	peer_start(&peer, GREETING, replies);
+	assert_int_equal(1, run("agent %s guest-ping", peer.path));
+	snprintf(expected, sizeof(expected), "vportctl: %s: is a QMP monitor, "
+		 "expected a guest agent\n", peer.path);
+	assert_one_line(expected);
 	peer_end(&peer);
 }
 
@@ -268,7 +296,9 @@ static void bad_usage_is_one_line(void **state)
 		assert_one_line(cases[i][1]);
 	}
 	assert_int_equal(1, run("agent sock"));
-	assert_non_null(strstr(output, "too few arguments"));
+	assert_one_line("vportctl: agent: too few arguments, expected "
+			"[--timeout=SECONDS] PORT COMMAND [ARGUMENT]..., see "
+			"vportctl agent --help\n");
 }
 
 static void full_disk_is_a_failure(void **state)
@@ -299,7 +329,9 @@ int main(void)
 		cmocka_unit_test(peer_that_hangs_up_is_told),
 		cmocka_unit_test(shutdown_needs_no_reply),
 		cmocka_unit_test(monitor_is_negotiated_with),
+		cmocka_unit_test(monitor_is_no_agent),
 		cmocka_unit_test(monitors_error_is_one_line),
+		cmocka_unit_test(options_stand_anywhere),
 		cmocka_unit_test(list_has_a_title_and_json),
 		cmocka_unit_test(help_is_for_all),
 		cmocka_unit_test(bad_usage_is_one_line),

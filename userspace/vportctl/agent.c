@@ -54,6 +54,7 @@ static bool is_silent(const char *command)
 }
 
 static const struct dialogue agent_dialogue = {
+	.peer = "guest agent",
 	.begin = session_synchronize,
 	.is_silent = is_silent,
 };
@@ -93,7 +94,7 @@ int run_agent(const struct subcommand *self, int argc, char **argv)
 	struct arguments args;
 	int ret;
 
-	ret = usage_parse(self, "t", 2, INT_MAX, argc, argv, &args);
+	ret = usage_parse(self, "+t", 2, INT_MAX, argc, argv, &args);
 	if (ret != 1)
 		return ret ? EXIT_FAILURE : EXIT_SUCCESS;
 	verb = find_verb(args.argv[1]);

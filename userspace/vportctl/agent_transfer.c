@@ -304,11 +304,24 @@ static int put_file(struct transfer *transfer, const char *local,
 	return err;
 }
 
+/* The path, or in it if it ends as a directory's does; to be freed. */
+static char *remote_path(const char *remote, const char *local)
+{
+	char *path;
+	size_t len = strlen(remote);
+
+	if (!len || remote[len - 1] != '/' || !strcmp(local, "-"))
+		return strdup(remote);
+	return asprintf(&path, "%s%s", remote, base_name(local)) < 0 ? NULL :
+								      path;
+}
+
 int agent_put(struct client *client, int argc, char **argv)
 {
+	char *remote;
 	struct transfer transfer = { .client = client };
 	bool standard = !strcmp(argv[0], "-");
-	int err;
+	int err = -ENOMEM;
 
 	transfer.fd = standard ? STDIN_FILENO :
 				 open(argv[0], O_RDONLY | O_CLOEXEC);
@@ -316,7 +329,10 @@ int agent_put(struct client *client, int argc, char **argv)
 		log_err("%s: %s", argv[0], strerror(errno));
 		return EXIT_FAILURE;
 	}
-	err = put_file(&transfer, argv[0], argv[1]);
+	remote = remote_path(argv[1], argv[0]);
+	if (remote)
+		err = put_file(&transfer, argv[0], remote);
+	free(remote);
 	if (!standard)
 		close(transfer.fd);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -33,16 +33,10 @@ static int line_open(struct line *line, const char *word)
 	struct epoll_event event = {
 		EPOLLIN | EPOLLOUT | EPOLLET, { .fd = -1 },
 	};
-	char *path = port_path(word);
-	int err = -ENOMEM;
+	int err = port_open(word, DEFAULT_TIMEOUT_MS, &line->client);
 
-	if (path)
-		err = client_open(path, DEFAULT_TIMEOUT_MS, &line->client);
-	free(path);
-	if (err) {
-		log_err("%s: %s", word, strerror(-err));
+	if (err)
 		return err;
-	}
 
 	line->fd = client_fd(line->client);
 	line->changes = epoll_create1(EPOLL_CLOEXEC);

@@ -55,7 +55,8 @@ static int converse(struct client *client, const struct dialogue *dialogue,
 
 	err = dialogue->begin(client);
 	if (err)
-		return no_reply(args->argv[0], err, args->timeout_ms);
+		return no_peer(args->argv[0], dialogue->peer, err,
+			       args->timeout_ms);
 
 	client_restart_clock(client);
 	err = client_send_command(client, command, arguments);
@@ -78,7 +79,6 @@ int run_dialogue(const struct subcommand *self, const struct dialogue *dialogue,
 	struct json_object *arguments;
 	struct client *client;
 	struct arguments args;
-	char *path;
 	int ret;
 
 	ret = usage_parse(self, "t", 2, 3, argc, argv, &args);
@@ -87,12 +87,8 @@ int run_dialogue(const struct subcommand *self, const struct dialogue *dialogue,
 	if (parse_arguments(args.count > 2 ? args.argv[2] : NULL, &arguments))
 		return EXIT_FAILURE;
 
-	path = port_path(args.argv[0]);
-	ret = path ? client_open(path, args.timeout_ms, &client) : -ENOMEM;
-	free(path);
-	if (ret) {
-		log_err("%s: %s", args.argv[0], strerror(-ret));
-	} else {
+	ret = port_open(args.argv[0], args.timeout_ms, &client);
+	if (!ret) {
 		ret = converse(client, dialogue, &args, arguments);
 		client_close(client);
 	}

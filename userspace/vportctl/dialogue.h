@@ -11,6 +11,9 @@
 struct client;
 
 struct dialogue {
+	/* Who is expected to be there, for messages. */
+	const char *peer;
+
 	/* begin() - what comes before the command.  Return: 0 or -errno. */
 	int (*begin)(struct client *client);
 

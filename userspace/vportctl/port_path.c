@@ -4,12 +4,15 @@
  */
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "client.h"
+#include "log.h"
 #include "port_path.h"
 
 #define CLASS "/sys/class/virtio-ports"
@@ -62,4 +65,40 @@ char *port_path(const char *word)
 	n = asprintf(&path, "/dev/%s", device ? device : word);
 	free(device);
 	return n < 0 ? NULL : path;
+}
+
+/* What strerror() does not say well of a port. */
+static const struct {
+	int err;
+	const char *why;
+} reasons[] = {
+	{ EBUSY, "another program has it open, see vportctl list" },
+	{ ECONNREFUSED, "nobody listens on this socket any more" },
+	{ ENOTSOCK, "expected a unix socket or a character device" },
+	{ ETIMEDOUT, "too many wait for this socket" },
+	{ 0 },
+};
+
+static const char *reason(const char *word, int err)
+{
+	size_t i;
+
+	if (err == ENOENT && !strchr(word, '/'))
+		return "no port of this name, see vportctl list, and no file";
+	for (i = 0; reasons[i].err; i++) {
+		if (reasons[i].err == err)
+			return reasons[i].why;
+	}
+	return strerror(err);
+}
+
+int port_open(const char *word, unsigned int timeout_ms, struct client **ret)
+{
+	char *path = port_path(word);
+	int err = path ? client_open(path, timeout_ms, ret) : -ENOMEM;
+
+	free(path);
+	if (err)
+		log_err("%s: %s", word, reason(word, -err));
+	return err;
 }

@@ -6,6 +6,8 @@
 #ifndef VPORTCTL_PORT_PATH_H
 #define VPORTCTL_PORT_PATH_H
 
+struct client;
+
 /**
  * port_path() - the path for a word
  * @word: a path, a device such as vport0p1, or the name that a port of this
@@ -15,5 +17,15 @@
  *         /dev if there is no such port; NULL for want of memory.
  */
 char *port_path(const char *word);
+
+/**
+ * port_open() - connect to what a word stands for
+ * @word:       see port_path()
+ * @timeout_ms: of all that is done with it
+ * @ret:        the connection; client_close() it
+ *
+ * Return: 0, or -errno after saying why.
+ */
+int port_open(const char *word, unsigned int timeout_ms, struct client **ret);
 
 #endif /* VPORTCTL_PORT_PATH_H */

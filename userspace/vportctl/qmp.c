@@ -40,6 +40,7 @@ static int negotiate(struct client *client)
 }
 
 static const struct dialogue qmp_dialogue = {
+	.peer = "QMP monitor",
 	.begin = negotiate,
 };
 

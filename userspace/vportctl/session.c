@@ -52,10 +52,12 @@ int session_synchronize(struct client *client)
 	err = send_sync(client, id);
 	while (!err && !found) {
 		err = client_receive(client, &object);
-		if (!err) {
-			found = is_sync_reply(object, id);
-			json_object_put(object);
-		}
+		if (err)
+			break;
+		found = is_sync_reply(object, id);
+		if (json_object_object_get_ex(object, "QMP", NULL))
+			err = -EPROTOTYPE;
+		json_object_put(object);
 	}
 
 	return err;
@@ -72,24 +74,32 @@ int no_reply(const char *what, int err, unsigned int timeout_ms)
 	return err;
 }
 
+int no_peer(const char *word, const char *peer, int err,
+	    unsigned int timeout_ms)
+{
+	if (err == -ETIMEDOUT)
+		log_err("%s: no %s has answered within %g s; it may be down, "
+			"or busy with another client", word, peer,
+			timeout_ms / 1000.0);
+	else if (err == -EPROTOTYPE)
+		log_err("%s: is a QMP monitor, expected a %s", word, peer);
+	else
+		no_reply(word, err, timeout_ms);
+	return err;
+}
+
 int session_open(const char *word, unsigned int timeout_ms,
 		 struct client **ret)
 {
-	char *path = port_path(word);
-	int err = -ENOMEM;
+	int err = port_open(word, timeout_ms, ret);
 
-	if (path)
-		err = client_open(path, timeout_ms, ret);
-	free(path);
-	if (err) {
-		log_err("%s: %s", word, strerror(-err));
+	if (err)
 		return err;
-	}
 
 	err = session_synchronize(*ret);
 	if (err) {
 		client_close(*ret);
-		return no_reply(word, err, timeout_ms);
+		return no_peer(word, "guest agent", err, timeout_ms);
 	}
 	return 0;
 }

@@ -19,7 +19,7 @@ struct json_object;
  * What is in the stream before the reply to our own guest-sync-delimited was
  * for somebody else and is skipped.
  *
- * Return: 0 or -errno.
+ * Return: 0, -EPROTOTYPE where a QMP monitor greets, or another -errno.
  */
 int session_synchronize(struct client *client);
 
@@ -58,6 +58,10 @@ const char *member_text(struct json_object *object, const char *key,
 
 /* Say that what was waited for has not come, and why.  Return: @err. */
 int no_reply(const char *what, int err, unsigned int timeout_ms);
+
+/* The same of a whole @peer: "guest agent" or the like.  Return: @err. */
+int no_peer(const char *word, const char *peer, int err,
+	    unsigned int timeout_ms);
 
 /* Say what error an agent or a monitor sent.  Return: -EREMOTEIO. */
 int error_reply(const char *command, struct json_object *reply);

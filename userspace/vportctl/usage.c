@@ -71,6 +71,13 @@ static int reject(const struct subcommand *self, const char *word,
 	return -EINVAL;
 }
 
+static int too_few(const struct subcommand *self)
+{
+	log_err("%s: too few arguments, expected %s, see vportctl %s --help",
+		self->name, self->arguments, self->name);
+	return -EINVAL;
+}
+
 static int take_option(int c, struct arguments *args)
 {
 	switch (c) {
@@ -109,6 +116,7 @@ static int parse_option(const struct subcommand *self, const char *options,
 int usage_parse(const struct subcommand *self, const char *options, int min,
 		int max, int argc, char **argv, struct arguments *args)
 {
+	const char *letters = *options == '+' ? "+:c:fhi:jt:" : ":c:fhi:jt:";
 	int ret = 1;
 	int c;
 
@@ -116,10 +124,10 @@ int usage_parse(const struct subcommand *self, const char *options, int min,
 	args->timeout_ms = DEFAULT_TIMEOUT_MS;
 	args->interval_ms = DEFAULT_INTERVAL_MS;
 	opterr = 0;
-	optind = 1;
+	/* Anew, and whether it begins with a plus is looked at again. */
+	optind = 0;
 	while (ret == 1) {
-		/* Options come first: what follows may begin with a dash. */
-		c = getopt_long(argc, argv, "+:c:fhi:jt:", long_options, NULL);
+		c = getopt_long(argc, argv, letters, long_options, NULL);
 		if (c < 0)
 			break;
 		ret = parse_option(self, options, c, argv, args);
@@ -130,7 +138,7 @@ int usage_parse(const struct subcommand *self, const char *options, int min,
 	args->count = argc - optind;
 	args->argv = argv + optind;
 	if (args->count < min)
-		return reject(self, self->arguments, "too few arguments");
+		return too_few(self);
 	if (args->count > max)
 		return reject(self, args->argv[max], "unexpected argument");
 	return 1;

@@ -47,7 +47,8 @@ struct arguments {
 /**
  * usage_parse() - options of a subcommand
  * @self:    the subcommand
- * @options: getopt()'s letters of those it has
+ * @options: getopt()'s letters of those it has; after a "+" they stand before
+ *           all else, which may begin with a dash
  * @min:     fewest arguments
  * @max:     most
  * @args:    filled in
