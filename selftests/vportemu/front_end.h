@@ -20,7 +20,7 @@
 #define USER_BASE	0x700000000000ull	/* what the VMM calls it */
 #define FE_MEM_SIZE	(16u << 20)
 
-#define FE_MAX_QUEUES	72
+#define FE_MAX_QUEUES	1024
 #define FE_MAX_BUFFERS	64
 
 enum {

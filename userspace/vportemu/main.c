@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
@@ -47,6 +48,22 @@ static int catch_signals(struct machine *machine)
 			return ret;
 	}
 	return 0;
+}
+
+/*
+ * Each ring takes two descriptors, and nothing here counts them with select():
+ * what a service may have at most, it has from the start.
+ */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		log_debug("limit of descriptors: %s, ignoring",
+			  strerror(errno));
 }
 
 static int run(const struct cmdline *cmdline, struct machine *machine,
@@ -111,6 +128,7 @@ int main(int argc, char **argv)
 	int ready_fd = -1, pid_fd = -1, ret;
 
 	log_init("vportemu");
+	raise_descriptor_limit();
 	ret = cmdline_scan(&cmdline, argc, argv);
 	if (ret || cmdline.done)
 		return ret ? EXIT_FAILURE : EXIT_SUCCESS;
