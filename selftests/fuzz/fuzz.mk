@@ -5,6 +5,7 @@
 
 FUZZ_SECONDS ?= 60
 FUZZ_CC ?= clang
+comma := ,
 fuzz-flags = -std=gnu11 -D_GNU_SOURCE -DVPORT_VERSION=\"$(VERSION)\" -g -O1 \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 fuzz-lib := $(addprefix userspace/lib/,base64.c bytes.c json_builder.c json_lex.c \
@@ -30,8 +31,11 @@ fuzz-config_fuzz := $(addprefix userspace/lib/,bytes.c error.c log.c) \
 	$(addprefix userspace/vportd/,address.c conf.c conf_value.c config.c keyfile.c words.c)
 fuzz-history_fuzz := $(addprefix userspace/vportemu/chardev/,history.c passed_fd.c) userspace/lib/error.c
 fuzz-monitor_fuzz := userspace/vportemu/qmp/readline.c userspace/lib/bytes.c
+fuzz-qmp_fuzz := $(fuzz-emu) $(filter-out %/main.c %/cmdline.c %/sandbox.c, \
+	$(wildcard userspace/vportemu/*.c userspace/vportemu/qmp/*.c))
+fuzz-ldflags-qmp_fuzz := $(addprefix -Wl$(comma)--wrap=,open openpty socket getaddrinfo) -lutil
 fuzz-names := config_fuzz history_fuzz monitor_fuzz json_stream_fuzz agent_fuzz helper_fuzz opts_fuzz ring_fuzz vhost_user_fuzz \
-	vfio_user_fuzz pci_fuzz
+	vfio_user_fuzz pci_fuzz qmp_fuzz
 
 define fuzz-rule
 $(BUILD)/fuzz/$1: selftests/fuzz/$1.c $(fuzz-$1) $(wildcard userspace/*/*.h userspace/*/*/*.h)
