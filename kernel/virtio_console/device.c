@@ -370,6 +370,17 @@ static void vcon_unplug_all(struct vcon *vcon)
 	}
 }
 
+/*
+ * Buffers in order are not wanted: a host may keep one for good, as QEMU does with
+ * the one that it was sending when its client left, and would have to keep all
+ * those behind it.
+ */
+static int vcon_validate(struct virtio_device *vdev)
+{
+	__virtio_clear_bit(vdev, VIRTIO_F_IN_ORDER);
+	return 0;
+}
+
 static int vcon_probe(struct virtio_device *vdev)
 {
 	struct vcon *vcon;
@@ -500,6 +511,7 @@ struct virtio_driver vcon_driver = {
 	.driver.name		= KBUILD_MODNAME,
 	.driver.owner		= THIS_MODULE,
 	.id_table		= vcon_ids,
+	.validate		= vcon_validate,
 	.probe			= vcon_probe,
 	.remove			= vcon_remove,
 	.config_changed		= vcon_config_changed,

@@ -4,6 +4,8 @@
  * wrong moment
  */
 
+#include <stdio.h>
+
 #include "fixture.h"
 
 FIXTURE(probe)
@@ -104,6 +106,35 @@ TEST_F_TIMEOUT(probe, device_that_goes_at_any_moment, 120)
 		}
 		script_close(&self->s);
 	}
+}
+
+/* What was agreed on: '0' or '1', or 0 if it cannot be told. */
+static char feature_of(unsigned int index, unsigned int number)
+{
+	char path[64], bits[65] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/bus/virtio/devices/virtio%u/features",
+		 index);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	if (read_some(fd, bits, sizeof(bits) - 1) < (ssize_t)number + 1)
+		bits[number] = 0;
+	close(fd);
+	return bits[number];
+}
+
+/* One that is lost would hold up all that come after it. */
+TEST_F(probe, buffers_in_order_are_declined)
+{
+	struct vcon_mock_plug plug = PLUG_DEFAULT;
+
+	plug.features |= FEATURE(IN_ORDER) | FEATURE(RING_RESET);
+	ASSERT_EQ(0, script_plug(&self->s, &plug));
+	ASSERT_TRUE(self->s.bound);
+	EXPECT_EQ('0', feature_of(self->s.index, IN_ORDER));
+	EXPECT_EQ('1', feature_of(self->s.index, RING_RESET));
 }
 
 FIXTURE(sleeping)

@@ -27,6 +27,7 @@
 #define CONTROL_OUT	3
 
 #define FEATURE(bit)	(1ull << (bit))
+#define IN_ORDER	35		/* VIRTIO_F_IN_ORDER */
 #define RING_RESET	40		/* VIRTIO_F_RING_RESET */
 
 /* The device of most tests; its ports are 0 to 3. */
