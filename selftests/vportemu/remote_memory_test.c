@@ -148,6 +148,55 @@ static void test_large_input(void **state)
 	free(want);
 }
 
+/* The lower or the upper half of memory is shared, or no longer. */
+static void share(bool upper, bool shared)
+{
+	const size_t half = FE_MEM_SIZE / 2, offset = upper ? half : 0;
+
+	assert_int_equal(vc_unmap(f.fe.sock, GPA_BASE + offset, half, 0), 0);
+	assert_int_equal(vc_map(f.fe.sock, GPA_BASE + offset, half,
+				shared ? offset : 0, 3,
+				shared ? f.fe.memfd : -1), 0);
+}
+
+/* The first @below bytes of the ring are in the lower half, the rest is not. */
+static void ring_across(size_t below)
+{
+	size_t brk;
+
+	fe_driver_reset(&f.fe);
+	fe_driver_start(&f.fe, 8);
+	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_ADD, 1, NULL);
+	fe_queue_setup(&f.fe, fe_rx(1), 64);
+	brk = f.fe.brk;
+	f.fe.brk = FE_MEM_SIZE / 2 - below;
+	fe_queue_setup(&f.fe, fe_tx(1), 64);
+	f.fe.brk = brk;
+	fe_send_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_READY, 1);
+	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 1, NULL);
+}
+
+/* Such a ring is a copy as a whole. */
+static void test_ring_half_shared(void **state)
+{
+	static const size_t below[] = { 64 * 16, 64 * 16 + 192 };
+	char words[16];
+	size_t i;
+	int n;
+
+	for (i = 0; i < 4; i++) {
+		share(i & 1, true);
+		ring_across(below[i / 2]);
+		for (n = 0; n < 70; n++) {
+			snprintf(words, sizeof(words), "%zu, %d", i, n);
+			guest_says(words);
+			host_hears(words);
+			assert_int_equal(fe_wait_used(&f.fe, fe_tx(1)), 0);
+		}
+		share(i & 1, false);
+	}
+}
+
 /* What is queued when the host leaves is not for the next one. */
 static void test_discard(void **state)
 {
@@ -241,6 +290,7 @@ int main(void)
 		TEST(test_large_output),
 		TEST(test_throttled_output),
 		TEST(test_large_input),
+		TEST(test_ring_half_shared),
 		TEST(test_discard),
 		TEST(test_bad_buffer),
 		TEST(test_bad_ring),

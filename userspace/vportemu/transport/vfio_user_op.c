@@ -52,7 +52,8 @@ static void command(struct vfu_session *session, struct virtqueue *vq,
 		ret = vfu_command(session, op.id, op.command, &access,
 				  write ? op.to : NULL, write ? op.len : 0);
 	}
-	if (ret)
+	/* That the client has gone is heard of elsewhere, and breaks nothing. */
+	if (ret && ret != -ECONNRESET)
 		virtio_device_break(session->client.dev, vq,
 				    "no memory for messages");
 }

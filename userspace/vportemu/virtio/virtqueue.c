@@ -161,17 +161,54 @@ const char *virtqueue_find_indirect(struct virtqueue *vq, uint64_t addr,
 	return *ret ? NULL : "indirect table outside of memory";
 }
 
-void *virtqueue_map_part(struct virtqueue *vq, enum virtqueue_part part,
-			 uint64_t gpa, size_t len, size_t align, bool write)
+/* All parts are mapped, and none is a copy. */
+static bool map_parts(struct virtqueue *vq, struct virtqueue_place *parts)
 {
-	void *at = guest_memory_at(&vq->dev->mem, gpa, len, write);
+	struct virtqueue_place *part;
 
-	if (!at && vq->dev->remote && !is_packed(vq)) {
-		at = vq->dev->remote->ring(vq->dev->transport_data, vq, part,
-					   gpa, len);
-		vq->remote = at;
+	for (part = parts; part < parts + VIRTQUEUE_PARTS; part++) {
+		part->at = guest_memory_at(&vq->dev->mem, part->gpa, part->len,
+					   part->write);
+		if (!part->at)
+			return false;
 	}
-	return (uintptr_t)at & (align - 1) ? NULL : at;
+	return !vq->remote;
+}
+
+/* All are asked for, though the first may not be there yet. */
+static bool copy_parts(struct virtqueue *vq, struct virtqueue_place *parts)
+{
+	const struct virtio_remote_ops *remote = vq->dev->remote;
+	bool all = true;
+	unsigned int i;
+
+	if (!remote || is_packed(vq))
+		return false;
+	for (i = 0; i < VIRTQUEUE_PARTS; i++) {
+		parts[i].at = remote->ring(vq->dev->transport_data, vq, i,
+					   parts[i].gpa, parts[i].len);
+		all = all && parts[i].at;
+	}
+	return all;
+}
+
+int virtqueue_map_parts(struct virtqueue *vq,
+			struct virtqueue_place parts[VIRTQUEUE_PARTS])
+{
+	bool mapped = map_parts(vq, parts);
+	unsigned int i;
+
+	if (!mapped && !copy_parts(vq, parts))
+		return -EFAULT;
+	for (i = 0; i < VIRTQUEUE_PARTS; i++) {
+		if ((uintptr_t)parts[i].at & (parts[i].align - 1))
+			return -EFAULT;
+	}
+	vq->remote = !mapped;
+	vq->desc = parts[VIRTQUEUE_DESC].at;
+	vq->avail = parts[VIRTQUEUE_AVAIL].at;
+	vq->used = parts[VIRTQUEUE_USED].at;
+	return 0;
 }
 
 int virtqueue_pop(struct virtqueue *vq, struct virtqueue_elem *elem,

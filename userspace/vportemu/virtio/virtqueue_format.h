@@ -32,9 +32,22 @@ static inline void virtqueue_wrote(struct virtqueue *vq,
 
 /* virtqueue.c */
 
-/* A part of a ring where it is mapped; NULL when it is not, or not aligned. */
-void *virtqueue_map_part(struct virtqueue *vq, enum virtqueue_part part,
-			 uint64_t gpa, size_t len, size_t align, bool write);
+/* A part of a ring: what it must be, and then where it is. */
+struct virtqueue_place {
+	uint64_t gpa;
+	size_t len;
+	size_t align;
+	bool write;
+	void *at;
+};
+
+/*
+ * Find the parts of a ring.
+ *
+ * Return: 0; -EFAULT when one is nowhere, or not aligned.
+ */
+int virtqueue_map_parts(struct virtqueue *vq,
+			struct virtqueue_place parts[VIRTQUEUE_PARTS]);
 
 /**
  * virtqueue_add_segment() - add what one descriptor describes to an element

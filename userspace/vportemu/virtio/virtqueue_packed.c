@@ -32,23 +32,19 @@ static volatile struct vring_packed_desc *desc_at(const struct virtqueue *vq,
 static int packed_map(struct virtqueue *vq)
 {
 	size_t num = vq->num, event = sizeof(struct vring_packed_desc_event);
-	void *desc, *driver, *device;
+	struct virtqueue_place parts[VIRTQUEUE_PARTS] = {
+		[VIRTQUEUE_DESC] = {
+			vq->desc_gpa, num * sizeof(struct vring_packed_desc),
+			16, true
+		},
+		[VIRTQUEUE_AVAIL] = { vq->avail_gpa, event, 4, false },
+		[VIRTQUEUE_USED] = { vq->used_gpa, event, 4, true },
+	};
 
 	if (!num || num > VIRTQUEUE_MAX_SIZE)
 		return -EINVAL;
 
-	desc = virtqueue_map_part(vq, VIRTQUEUE_DESC, vq->desc_gpa,
-				  num * sizeof(struct vring_packed_desc), 16,
-				  true);
-	driver = virtqueue_map_part(vq, VIRTQUEUE_AVAIL, vq->avail_gpa, event, 4, false);
-	device = virtqueue_map_part(vq, VIRTQUEUE_USED, vq->used_gpa, event, 4, true);
-	if (!desc || !driver || !device)
-		return -EFAULT;
-
-	vq->desc = desc;
-	vq->avail = driver;
-	vq->used = device;
-	return 0;
+	return virtqueue_map_parts(vq, parts);
 }
 
 /*

@@ -41,28 +41,30 @@ static uint16_t *avail_event(struct virtqueue *vq)
 static int split_map(struct virtqueue *vq)
 {
 	size_t num = vq->num;
-	void *desc, *avail, *used;
+	struct virtqueue_place parts[VIRTQUEUE_PARTS] = {
+		[VIRTQUEUE_DESC] = {
+			.gpa	= vq->desc_gpa,
+			.len	= num * sizeof(struct vring_desc),
+			.align	= VRING_DESC_ALIGN_SIZE,
+		},
+		[VIRTQUEUE_AVAIL] = {
+			.gpa	= vq->avail_gpa,
+			.len	= sizeof(struct vring_avail) + (num + 1) * 2,
+			.align	= VRING_AVAIL_ALIGN_SIZE,
+		},
+		[VIRTQUEUE_USED] = {
+			.gpa	= vq->used_gpa,
+			.len	= sizeof(struct vring_used) + 2 +
+				  num * sizeof(struct vring_used_elem),
+			.align	= VRING_USED_ALIGN_SIZE,
+			.write	= true,
+		},
+	};
 
 	if (!num || num > VIRTQUEUE_MAX_SIZE || num & (num - 1))
 		return -EINVAL;
 
-	desc = virtqueue_map_part(vq, VIRTQUEUE_DESC, vq->desc_gpa,
-				  num * sizeof(struct vring_desc),
-				  VRING_DESC_ALIGN_SIZE, false);
-	avail = virtqueue_map_part(vq, VIRTQUEUE_AVAIL, vq->avail_gpa,
-				   sizeof(struct vring_avail) + (num + 1) * 2,
-				   VRING_AVAIL_ALIGN_SIZE, false);
-	used = virtqueue_map_part(vq, VIRTQUEUE_USED, vq->used_gpa,
-				  sizeof(struct vring_used) + 2 +
-				  num * sizeof(struct vring_used_elem),
-				  VRING_USED_ALIGN_SIZE, true);
-	if (!desc || !avail || !used)
-		return -EFAULT;
-
-	vq->desc = desc;
-	vq->avail = avail;
-	vq->used = used;
-	return 0;
+	return virtqueue_map_parts(vq, parts);
 }
 
 /*
