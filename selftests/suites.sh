@@ -101,10 +101,10 @@ table()
 {
 	local row suite scenario counts
 
-	printf '\n%-24s %6s %6s %7s %7s\n' suite passed failed skipped seconds
+	printf '\n%-34s %6s %6s %7s %7s\n' suite passed failed skipped seconds
 	for row in "${rows[@]}"; do
 		read -r suite scenario counts <<<"$row"
 		# shellcheck disable=SC2086
-		printf '%-14s %-9s %6d %6d %7d %7d\n' "$suite" "$scenario" $counts
+		printf '%-23s %-10s %6d %6d %7d %7d\n' "$suite" "$scenario" $counts
 	done
 }
