@@ -100,6 +100,7 @@ static void reap(void)
 static int add_worker(bool (*serve)(void))
 {
 	struct worker *worker = workers;
+	pid_t pid;
 
 	while (worker->pid) {
 		if (++worker == workers + MAX_WORKERS)
@@ -107,15 +108,17 @@ static int add_worker(bool (*serve)(void))
 	}
 
 	atomic_store(&worker->idle, true);
-	worker->pid = fork();
-	if (!worker->pid) {
+	pid = fork();
+	if (!pid) {
 		self = worker;
 		work(serve);
 	}
-	if (worker->pid > 0)
+	if (pid > 0) {
+		/* Not the child, too: the table is shared. */
+		worker->pid = pid;
 		return 0;
+	}
 
-	worker->pid = 0;
 	atomic_store(&worker->idle, false);
 	return -errno;
 }
