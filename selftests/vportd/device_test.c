@@ -29,15 +29,23 @@ struct port {
 	int fd;
 };
 
+static void on_host(void *state, bool here)
+{
+}
+
 static const struct handler_ops handler = { .name = "test" };
+static const struct handler_ops lasting_handler = {
+	.name = "test",
+	.host = on_host,
+};
 static const struct port_source_ops *ops;
 static void *source;
 
 static int open_errno;
 static int opens;
 static int drops;
+static int marks;
 static int old_drops;
-static bool has_output;
 static int restarts;
 static bool tells_host;		/* the handler wants to know */
 static char hosts[16];		/* what it was told: + came, - left */
@@ -89,14 +97,14 @@ void port_drop_output(struct port *port)
 	drops++;
 }
 
+void port_mark_output(struct port *port)
+{
+	marks++;
+}
+
 void port_drop_old_output(struct port *port)
 {
 	old_drops++;
-}
-
-bool port_has_output(const struct port *port)
-{
-	return has_output;
 }
 
 int port_restart(struct port *port)
@@ -131,7 +139,7 @@ static int begin(void **state)
 	opens = 0;
 	drops = 0;
 	old_drops = 0;
-	has_output = false;
+	marks = 0;
 	restarts = 0;
 	tells_host = false;
 	hosts[0] = '\0';
@@ -154,6 +162,8 @@ static int end(void **state)
 
 static void open_device(void)
 {
+	if (tells_host)
+		setup.handler = &lasting_handler;
 	assert_int_equal(0, device_create(event, &setup, &device));
 }
 
@@ -235,29 +245,69 @@ static void host_leaves_between_poll_and_read(void **state)
 	open_device();
 	ops->event(source, EPOLLIN | EPOLLOUT);
 	ops->input(source);
-	has_output = true;
 	ops->eof(source);
 	assert_int_equal(1, old_drops);
-	assert_int_equal(1, restarts);
 
 	ops->event(source, EPOLLIN | EPOLLHUP);
 	ops->eof(source);
-	assert_int_equal(0, drops);
-	assert_int_equal(1, restarts);
-
 	ops->event(source, EPOLLOUT);
 	assert_int_equal(0, drops);
+	assert_int_equal(0, restarts);
 	assert_false(fires(300000));
 }
 
-static void replies_kept_by_read_do_not_stay(void **state)
+/* A busy guest serves a client for a while before it hears that it is there. */
+static void request_before_the_news_of_its_host_is_answered(void **state)
 {
 	open_device();
 	ops->event(source, EPOLLIN | EPOLLOUT);
-	has_output = true;
+	ops->input(source);
+	ops->input(source);
+	assert_int_equal(1, marks);
+	ops->event(source, EPOLLIN | EPOLLHUP);
+	assert_int_equal(1, old_drops);
+	ops->full(source);
+	ops->changed(source);
+	ops->event(source, EPOLLIN | EPOLLOUT);
+	assert_false(fires(300000));
+	assert_int_equal(0, drops);
+	assert_int_equal(0, restarts);
+
+	/* The same request is long ago when the next one leaves. */
+	ops->event(source, EPOLLIN | EPOLLHUP);
+	assert_int_equal(1, drops);
+	ops->changed(source);
+	assert_int_equal(1, restarts);
+}
+
+static void request_of_a_host_without_a_next_one_is_dropped(void **state)
+{
+	open_device();
+	ops->event(source, EPOLLIN | EPOLLOUT);
+	ops->input(source);
+	ops->event(source, EPOLLIN | EPOLLHUP);
 	ops->eof(source);
+	assert_int_equal(0, restarts);
 	assert_true(fires(1000000));
 	assert_int_equal(1, drops);
+	assert_int_equal(1, restarts);
+
+	ops->event(source, EPOLLIN | EPOLLOUT);
+	assert_false(fires(300000));
+	assert_int_equal(1, restarts);
+}
+
+/* What is held is the new host's, and the session with the old one ends. */
+static void held_input_is_for_a_new_session(void **state)
+{
+	open_device();
+	ops->event(source, EPOLLOUT);
+	ops->event(source, EPOLLIN | EPOLLHUP);
+	ops->unsure(source);
+	releases = 0;
+	ops->event(source, EPOLLIN | EPOLLOUT);
+	assert_int_equal(1, restarts);
+	assert_int_equal(1, releases);
 }
 
 static void unplug_closes_without_retry(void **state)
@@ -383,7 +433,6 @@ static void output_for_any_host_is_kept(void **state)
 	setup.keep_output = true;
 	open_device();
 	ops->event(source, EPOLLOUT);
-	has_output = true;
 	ops->event(source, EPOLLIN | EPOLLHUP);
 	ops->eof(source);
 	ops->input(source);
@@ -413,7 +462,9 @@ int main(void)
 		TEST(replies_nobody_fetches_are_dropped),
 		TEST(answers_to_nobody_do_not_stop_input),
 		TEST(host_leaves_between_poll_and_read),
-		TEST(replies_kept_by_read_do_not_stay),
+		TEST(request_before_the_news_of_its_host_is_answered),
+		TEST(request_of_a_host_without_a_next_one_is_dropped),
+		TEST(held_input_is_for_a_new_session),
 		TEST(unplug_closes_without_retry),
 		TEST(busy_node_is_tried_again),
 		TEST(broken_port_is_tried_again),

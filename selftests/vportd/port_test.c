@@ -404,7 +404,7 @@ static void dropped_output_resumes_input(void **state)
 	assert_int_equal(1, got_len);
 }
 
-/* Old is what was queued before the turn of the loop that met the end. */
+/* Old is what was queued before the mark. */
 static void old_output_is_told_from_new(void **state)
 {
 	static char text[300000];
@@ -418,6 +418,7 @@ static void old_output_is_told_from_new(void **state)
 	sent = recv(host, back, sizeof(back), MSG_PEEK);
 	assert_true(sent > 0);
 
+	port_mark_output(port);
 	drop_old_on_eof = true;
 	echo = true;
 	host_sends("new");
@@ -426,6 +427,25 @@ static void old_output_is_told_from_new(void **state)
 	len = host_reads(back, sizeof(back));
 	assert_true(len < sizeof(text));
 	assert_memory_equal("new", back + len - 3, 3);
+}
+
+/* What the host took is no longer among the old. */
+static void old_output_that_is_sent_is_not_dropped(void **state)
+{
+	static char text[300000];
+	static char back[sizeof(text)];
+
+	port_write(port, text, sizeof(text));
+	port_mark_output(port);
+	assert_true(port_has_output(port));
+	assert_int_equal(sizeof(text), host_reads(back, sizeof(back)));
+
+	port_write(port, text, sizeof(text));
+	assert_true(port_has_output(port));
+	drop_old_on_eof = true;
+	shutdown(host, SHUT_WR);
+	turns();
+	assert_int_equal(sizeof(text), host_reads(back, sizeof(back)));
 }
 
 static void restart_resumes_input(void **state)
@@ -561,6 +581,7 @@ int main(void)
 		TEST(dropped_output_is_gone),
 		TEST(dropped_output_resumes_input),
 		TEST(old_output_is_told_from_new),
+		TEST(old_output_that_is_sent_is_not_dropped),
 		TEST(restart_resumes_input),
 		TEST(write_above_the_limit_fails_the_port),
 		TEST(much_input_gives_others_a_turn),

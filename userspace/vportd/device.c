@@ -17,8 +17,8 @@
  *  - what is read next is held back until the new host shows, whose it is then,
  *    or DEVICE_SETTLE is over, when it was the last of the old one;
  *  - what is read later is handled as ever, and its replies wait for the host;
- *  - the first end of file restarts the handler, or tells one that outlives
- *    its hosts;
+ *  - otherwise the first end of file restarts the handler, or tells one that
+ *    outlives its hosts;
  *  - replies wait not longer than DEVICE_GRACE: a client that said its piece
  *    and left will not fetch them, and the next one would take them for its
  *    own.
@@ -56,6 +56,9 @@ struct device {
 	struct port *port;		/* NULL: not open */
 	bool away;			/* the last that epoll told was HUP */
 	bool left;			/* a HUP, and no end of file since */
+	bool doubt;			/* the session may be the next host's */
+	uint64_t heard;			/* when input came from a host */
+	uint64_t heard_first;		/* of such, the first for a while */
 	sd_event_source *grace;
 	sd_event_source *settle;
 	sd_event_source *retry;
@@ -84,6 +87,9 @@ static void device_close(struct device *device)
 	device->port = NULL;
 	device->settle = sd_event_source_disable_unref(device->settle);
 	device->grace = sd_event_source_disable_unref(device->grace);
+	device->doubt = false;
+	device->heard = 0;
+	device->heard_first = 0;
 }
 
 /* An unplugged port needs no retry: udev tells when there is a new one. */
@@ -107,10 +113,14 @@ static void device_trouble(struct device *device, int err)
 	device_retry_later(device);
 }
 
-static void device_restart(struct device *device)
+/* A session with the host that left ends, unless it may be the next one's. */
+static void device_end_session(struct device *device)
 {
 	int err = 0;
 
+	device->left = false;
+	if (device->doubt)
+		return;
 	if (!port_tell_host(device->port, false))
 		err = port_restart(device->port);
 	if (err)
@@ -123,55 +133,11 @@ static int device_on_grace(sd_event_source *source, uint64_t usec,
 	struct device *device = userdata;
 
 	device->grace = sd_event_source_disable_unref(device->grace);
+	device->doubt = false;
 	log_debug("%s: the client left without its replies", device->name);
 	port_drop_output(device->port);
-	device_restart(device);
+	device_end_session(device);
 	return 0;
-}
-
-static void device_host_left(struct device *device)
-{
-	device->left = true;
-	port_hold_input(device->port);
-	if (!device->setup.keep_output)
-		port_drop_output(device->port);
-}
-
-/* So soon that the end of the old one's input has not been met, or not alone. */
-static void device_next_host(struct device *device)
-{
-	device->settle = sd_event_source_disable_unref(device->settle);
-	if (port_tell_host(device->port, false)) {
-		device->left = false;
-		if (!device->setup.keep_output)
-			port_drop_output(device->port);
-	}
-}
-
-static void device_host_came(struct device *device)
-{
-	device->grace = sd_event_source_disable_unref(device->grace);
-	if (device->left)
-		device_next_host(device);
-	port_tell_host(device->port, true);
-	port_release_input(device->port);
-}
-
-static bool device_port_event(void *source, uint32_t revents)
-{
-	struct device *device = source;
-	bool hup = revents & EPOLLHUP;
-
-	if (hup == device->away)
-		return true;
-
-	device->away = hup;
-	log_debug("%s: host %s", device->name, hup ? "left" : "connected");
-	if (hup)
-		device_host_left(device);
-	else
-		device_host_came(device);
-	return true;
 }
 
 static void device_grace(struct device *device)
@@ -184,14 +150,102 @@ static void device_grace(struct device *device)
 				   device_on_grace, device);
 }
 
+static uint64_t device_now(const struct device *device)
+{
+	uint64_t now = 0;
+
+	sd_event_now(device->event, CLOCK_MONOTONIC, &now);
+	return now;
+}
+
+/* A handler that outlives its hosts is not one with requests and replies. */
+static bool device_may_be_next(const struct device *device)
+{
+	return !device->setup.handler->host && !device->setup.keep_output &&
+	       device->heard &&
+	       device_now(device) - device->heard < DEVICE_SETTLE;
+}
+
+static void device_host_left(struct device *device)
+{
+	log_debug("%s: host left", device->name);
+	device->left = true;
+	device->away = true;
+	device->doubt = device_may_be_next(device);
+	if (device->doubt) {
+		port_drop_old_output(device->port);
+		device_grace(device);
+	} else if (!device->setup.keep_output) {
+		port_drop_output(device->port);
+	}
+}
+
+/*
+ * So soon that the end of the old one's input has not been met, or not alone:
+ * what is held is the new one's.
+ */
+static void device_next_host(struct device *device)
+{
+	bool held = device->settle;
+
+	device->settle = sd_event_source_disable_unref(device->settle);
+	if (device->doubt)
+		return;
+	if (port_tell_host(device->port, false)) {
+		device->left = false;
+		if (!device->setup.keep_output)
+			port_drop_output(device->port);
+	} else if (held) {
+		device_end_session(device);
+	}
+}
+
+static void device_host_came(struct device *device)
+{
+	log_debug("%s: host connected", device->name);
+	device->away = false;
+	device->grace = sd_event_source_disable_unref(device->grace);
+	if (device->left)
+		device_next_host(device);
+	if (!device->port)
+		return;
+	device->doubt = false;
+	port_tell_host(device->port, true);
+	port_release_input(device->port);
+}
+
+static bool device_port_event(void *source, uint32_t revents)
+{
+	struct device *device = source;
+	bool hup = revents & EPOLLHUP;
+
+	if (hup == device->away)
+		return true;
+
+	if (hup) {
+		device_host_left(device);
+		port_hold_input(device->port);
+	} else {
+		device_host_came(device);
+	}
+	return device->port;
+}
+
 static void device_port_input(void *source)
 {
 	struct device *device = source;
+	uint64_t now = device_now(device);
 
 	if (device->away) {
 		port_tell_host(device->port, true);
 		device_grace(device);
+		return;
 	}
+	if (now - device->heard_first >= DEVICE_SETTLE) {
+		device->heard_first = now;
+		port_mark_output(device->port);
+	}
+	device->heard = now;
 }
 
 /*
@@ -202,29 +256,19 @@ static void device_port_full(void *source)
 {
 	struct device *device = source;
 
-	if (device->away && !device->setup.keep_output)
+	if (device->away && !device->doubt && !device->setup.keep_output)
 		port_drop_output(device->port);
 }
 
+/* poll() may have yet to tell; it will not drop the new replies. */
 static void device_port_eof(void *source)
 {
 	struct device *device = source;
 
-	if (!device->away) {
-		/* poll() has yet to tell; it will not drop the new replies. */
-		device->away = true;
-		device->left = true;
-		log_debug("%s: host left", device->name);
-		if (!device->setup.keep_output)
-			port_drop_old_output(device->port);
-		if (port_has_output(device->port))
-			device_grace(device);
-	}
-	if (!device->left)
-		return;
-
-	device->left = false;
-	device_restart(device);
+	if (!device->away)
+		device_host_left(device);
+	if (device->left)
+		device_end_session(device);
 }
 
 static int device_on_settle(sd_event_source *source, uint64_t usec,
@@ -252,10 +296,9 @@ static void device_port_changed(void *source)
 {
 	struct device *device = source;
 
-	device->left = false;
 	log_debug("%s: another host", device->name);
 	device->settle = sd_event_source_disable_unref(device->settle);
-	device_restart(device);
+	device_end_session(device);
 	if (device->port)
 		port_release_input(device->port);
 }

@@ -52,7 +52,7 @@ struct port {
 	bool changed;			/* it is another's than before */
 	bool unsure;			/* or may be */
 	struct bytes out;		/* not yet taken by the host */
-	size_t old;			/* of it, from before this turn */
+	size_t old;			/* of it, before the mark */
 };
 
 static void port_again(struct port *port)
@@ -100,6 +100,7 @@ static bool port_consume_output(struct port *port, size_t len)
 	bool full = !port_writable(port);
 
 	bytes_consume(&port->out, len);
+	port->old -= len < port->old ? len : port->old;
 	if (!full || !port_writable(port))
 		return false;
 
@@ -194,7 +195,6 @@ bool port_is_busy(const struct port *port)
 
 void port_drop_output(struct port *port)
 {
-	port->old = 0;
 	if (port->session && port->handler->dropped)
 		port->handler->dropped(port->session);
 	port_consume_output(port, bytes_len(&port->out));
@@ -202,10 +202,14 @@ void port_drop_output(struct port *port)
 		port_again(port);
 }
 
+void port_mark_output(struct port *port)
+{
+	port->old = bytes_len(&port->out);
+}
+
 void port_drop_old_output(struct port *port)
 {
 	port_consume_output(port, port->old);
-	port->old = 0;
 }
 
 void port_hold_input(struct port *port)
@@ -371,7 +375,6 @@ static void port_pump(struct port *port)
 
 	port_flush(port);
 	port_tell_drained(port);
-	port->old = bytes_len(&port->out);
 	err = port_receive(port);
 	if (err || port->err)
 		port->ops->failed(port->source, err ? err : port->err);

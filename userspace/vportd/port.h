@@ -137,10 +137,10 @@ void port_destroy(struct port *port);
 /* Forget what is queued for the host, and read on if that was in the way. */
 void port_drop_output(struct port *port);
 
-/*
- * For eof() alone: the same for what was queued before the input that ended
- * there was read.  What that input was answered with is kept.
- */
+/* What is queued by now is old. */
+void port_mark_output(struct port *port);
+
+/* Forget what is old.  What came behind it is kept. */
 void port_drop_old_output(struct port *port);
 
 /*
