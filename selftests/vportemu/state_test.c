@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -172,6 +173,51 @@ static void test_console_history(void **state)
 	end();
 }
 
+/* The new descriptor is @theirs, and what writes to it @ours. */
+static void kick_by(int theirs, int ours)
+{
+	struct fe_queue *q = &f.fe.queues[fe_tx(1)];
+
+	fe_send(&f.fe, FE_SET_VRING_KICK, 0x1, &(uint64_t){ fe_tx(1) }, 8,
+		&theirs, 1);
+	fe_sync(&f.fe);
+	close(theirs);
+	close(q->kick);
+	q->kick = ours;
+}
+
+/*
+ * Kicks come by what the front-end chose: an event descriptor, whatever has been
+ * written to it before, or a pipe, which is no such thing.
+ */
+static void test_kinds_of_kick(void **state)
+{
+	int client = begin_client();
+	uint64_t count;
+	int fds[2];
+
+	guest_says("first");
+	guest_says("second");
+	host_hears(client, "firstsecond");
+
+	fds[0] = eventfd(1000, EFD_NONBLOCK);
+	fds[1] = dup(fds[0]);
+	kick_by(fds[0], fds[1]);
+	guest_says("third");
+	/* Somebody else who takes the count takes no kick. */
+	assert_int_equal(read(fds[1], &count, sizeof(count)), sizeof(count));
+	guest_says("fourth");
+	host_hears(client, "thirdfourth");
+
+	assert_int_equal(pipe(fds), 0);
+	kick_by(fds[0], fds[1]);
+	guest_says("fifth");
+	guest_says("sixth");
+	host_hears(client, "fifthsixth");
+	close(client);
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +226,7 @@ int main(void)
 		cmocka_unit_test(test_throttled_while_stopped),
 		cmocka_unit_test(test_stuck_port),
 		cmocka_unit_test(test_console_history),
+		cmocka_unit_test(test_kinds_of_kick),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -273,6 +273,26 @@ int vu_get_vring_base(struct vu_session *session, struct vu_msg *msg)
 	return vu_reply(session, msg, sizeof(msg->payload.state));
 }
 
+/*
+ * An event descriptor, which has no type of file, tells of each write to it,
+ * even of those to one that nobody has read.
+ */
+static bool tells_of_writes(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && !(st.st_mode & S_IFMT);
+}
+
+static int ring_told(sd_event_source *source, int fd, uint32_t events,
+		     void *data)
+{
+	struct vu_ring *ring = data;
+
+	virtio_queue_kick(ring->vq);
+	return 0;
+}
+
 static int ring_kicked(sd_event_source *source, int fd, uint32_t events,
 		       void *data)
 {
@@ -317,6 +337,7 @@ int vu_set_vring_kick(struct vu_session *session, struct vu_msg *msg)
 {
 	struct vu_ring *ring;
 	int fd, ret;
+	bool told;
 
 	ret = take_event_fd(session, msg, &ring, &fd);
 	if (ret)
@@ -325,8 +346,10 @@ int vu_set_vring_kick(struct vu_session *session, struct vu_msg *msg)
 	ring_close_kick(ring);
 	ring->kick_fd = fd;
 	if (fd >= 0) {
+		told = tells_of_writes(fd);
 		ret = sd_event_add_io(session->event, &ring->kick_source, fd,
-				      EPOLLIN, ring_kicked, ring);
+				      told ? EPOLLIN | EPOLLET : EPOLLIN,
+				      told ? ring_told : ring_kicked, ring);
 		if (ret < 0) {
 			ring_close_kick(ring);
 			return ret;
