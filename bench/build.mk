@@ -51,4 +51,27 @@ $(BUILD)/bench/emulator: $(bench-emulator-sources) $(wildcard bench/emulator/*.h
 bench-emulator: $(BUILD)/bench/emulator $(BUILD)/vportemu ## Measure vportemu beside a plain socket
 	@$(BUILD)/bench/emulator
 
-.PHONY: bench-driver bench-agent bench-emulator
+$(BUILD)/bench/flow: bench/device/flow.c selftests/port/host.c $(port-headers)
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(bench-flags) -Iselftests/port -static -o $@ $(filter %.c,$^)
+
+bench-device-sources := $(filter-out %/flow.c,$(wildcard bench/device/*.c))
+
+$(BUILD)/bench/device: $(bench-device-sources) bench/device/device.h
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(bench-flags) -o $@ $(bench-device-sources)
+
+$(BUILD)/vm/flow.cpio: selftests/vm/image $(BUILD)/bench/flow $(guest-files)
+	@mkdir -p $(@D)
+	$(say) IMAGE $@
+	$(Q)selftests/vm/image $@ $(BUILD)/bench/flow
+
+bench-device: ## Measure vportemu beside QEMU's device, in one guest
+	@scripts/need demo check-all
+	@$(MAKE) --no-print-directory module $(BUILD)/vportemu $(BUILD)/bench/device \
+		$(BUILD)/vm/flow.cpio
+	@bench/device/run
+
+.PHONY: bench-driver bench-agent bench-emulator bench-device
