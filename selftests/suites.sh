@@ -64,14 +64,15 @@ guest_suite()
 	add "$1 $2" "$status" "${totals[@]}"
 }
 
-# peer_suite NAME DESCRIPTION - a script of selftests/vm that prints TAP itself
+# peer_suite NAME DESCRIPTION [ARGUMENT...] - a script of selftests/vm that prints
+# TAP itself
 peer_suite()
 {
 	local status=0 totals=(0 0 0) log=$logs/$1
 
 	heading "$2"
 	rm -f "$log.totals"
-	"$vm/$1" 2>"$log.err" | tee "$log.tap" |
+	"$vm/$1" "${@:3}" 2>"$log.err" | tee "$log.tap" |
 		"$vm/tap" "$log.totals" ours || status=1
 	sed 's/^/# /' "$log.err"
 	[[ ! -e $log.totals ]] || read -ra totals <"$log.totals"
