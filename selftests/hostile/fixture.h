@@ -25,16 +25,22 @@
 #define PORT	1
 #define NAME	"hostile.port"
 
-/* A device with one port whose host end is open, and our end of it. */
-#define DEVICE_SETUP(s) do {						\
+/*
+ * A device, with more features than most; with one port whose host end is open,
+ * and our end of it.
+ */
+#define DEVICE_SETUP(s) DEVICE_SETUP_WITH(s, 0)
+#define DEVICE_SETUP_WITH(s, more) do {					\
 	struct vcon_mock_plug plug_ = PLUG_DEFAULT;			\
+	plug_.features |= more;						\
 	(s)->fd = -1;							\
 	ASSERT_EQ(0, script_plug(s, &plug_));				\
 	ASSERT_TRUE((s)->bound);					\
 } while (0)
 
-#define PORT_SETUP(s, file, flags) do {					\
-	DEVICE_SETUP(s);						\
+#define PORT_SETUP(s, file, flags) PORT_SETUP_WITH(s, file, flags, 0)
+#define PORT_SETUP_WITH(s, file, flags, more) do {			\
+	DEVICE_SETUP_WITH(s, more);					\
 	ASSERT_EQ(0, script_port(s, PORT, NAME));			\
 	*(file) = script_node_open(s, PORT, flags);			\
 	ASSERT_LE(0, *(file));						\

@@ -221,7 +221,8 @@ static void plan(struct round *round)
 {
 	static const uint32_t optional[] = {
 		VIRTIO_CONSOLE_F_SIZE, VIRTIO_CONSOLE_F_EMERG_WRITE,
-		28 /* INDIRECT_DESC */, 29 /* EVENT_IDX */, RING_RESET,
+		28 /* INDIRECT_DESC */, 29 /* EVENT_IDX */,
+		RING_PACKED, IN_ORDER, RING_RESET,
 	};
 	uint64_t state = new_seed(round->seed, 0);
 	unsigned int i;

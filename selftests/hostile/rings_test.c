@@ -19,9 +19,18 @@ FIXTURE(length)
 	int fd;
 };
 
+FIXTURE_VARIANT(length)
+{
+	uint64_t features;
+};
+
+FIXTURE_VARIANT_ADD(length, split) { .features = 0 };
+FIXTURE_VARIANT_ADD(length, packed) { .features = FEATURE(RING_PACKED) };
+
 FIXTURE_SETUP(length)
 {
-	PORT_SETUP(&self->s, &self->fd, O_RDWR | O_NONBLOCK);
+	PORT_SETUP_WITH(&self->s, &self->fd, O_RDWR | O_NONBLOCK,
+			variant->features);
 }
 
 FIXTURE_TEARDOWN(length)
@@ -131,30 +140,43 @@ FIXTURE(number)
 
 FIXTURE_VARIANT(number)
 {
+	uint64_t features;
 	uint32_t queue;
 	uint32_t id;
 	uint32_t jump;
 	bool twice;
 };
 
-#define NUMBERS(name, queue_)						\
+#define NUMBERS(name, queue_, features_)				\
 	FIXTURE_VARIANT_ADD(number, name##_beyond_the_ring) {		\
-		.queue = queue_, .id = ENTRIES };			\
+		.features = features_, .queue = queue_, .id = ENTRIES };	\
 	FIXTURE_VARIANT_ADD(number, name##_beyond_all_rings) {		\
-		.queue = queue_, .id = UINT32_MAX };			\
+		.features = features_, .queue = queue_, .id = UINT32_MAX };	\
 	FIXTURE_VARIANT_ADD(number, name##_given_twice) {		\
-		.queue = queue_, .twice = true };			\
+		.features = features_, .queue = queue_, .twice = true }
+
+#define INDEX(name, queue_)						\
 	FIXTURE_VARIANT_ADD(number, name##_index_that_jumps) {		\
 		.queue = queue_, .jump = 40000 }
 
-NUMBERS(input, RX);
-NUMBERS(output, TX);
-NUMBERS(control_input, CONTROL_IN);
-NUMBERS(control_output, CONTROL_OUT);
+NUMBERS(input, RX, 0);
+NUMBERS(output, TX, 0);
+NUMBERS(control_input, CONTROL_IN, 0);
+NUMBERS(control_output, CONTROL_OUT, 0);
+INDEX(input, RX);
+INDEX(output, TX);
+INDEX(control_input, CONTROL_IN);
+INDEX(control_output, CONTROL_OUT);
+/* A packed ring has no index. */
+NUMBERS(packed_input, RX, FEATURE(RING_PACKED));
+NUMBERS(packed_output, TX, FEATURE(RING_PACKED));
+NUMBERS(packed_control_input, CONTROL_IN, FEATURE(RING_PACKED));
+NUMBERS(packed_control_output, CONTROL_OUT, FEATURE(RING_PACKED));
 
 FIXTURE_SETUP(number)
 {
-	PORT_SETUP(&self->s, &self->fd, O_RDWR | O_NONBLOCK);
+	PORT_SETUP_WITH(&self->s, &self->fd, O_RDWR | O_NONBLOCK,
+			variant->features);
 }
 
 FIXTURE_TEARDOWN(number)
@@ -226,6 +248,75 @@ TEST_F(number, lets_the_driver_be_removed)
 	EXPECT_EQ(0, script_rmmod());
 	EXPECT_EQ(0, script_insmod(""));
 	self->fd = -1;
+}
+
+/* The two flags of a packed ring that say whose a descriptor is. */
+#define AVAIL	(1 << 7)
+#define USED	(1 << 15)
+
+FIXTURE(packed)
+{
+	struct script s;
+	int fd;
+};
+
+FIXTURE_SETUP(packed)
+{
+	PORT_SETUP_WITH(&self->s, &self->fd, O_RDWR | O_NONBLOCK,
+			FEATURE(RING_PACKED));
+}
+
+FIXTURE_TEARDOWN(packed)
+{
+	close(self->fd);
+	script_close(&self->s);
+}
+
+/* In the first round both flags are set once a buffer has been used. */
+TEST_F(packed, flags_of_another_round_give_nothing)
+{
+	static const uint16_t flags[] = { 0, AVAIL, USED, 0x7f7f, 0xff7f };
+	struct vcon_mock_buf buf;
+	char data[64];
+	unsigned int i;
+
+	ASSERT_EQ(0, script_take(&self->s, RX, &buf, NULL, NULL));
+	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		ASSERT_EQ(0, script_mark(&self->s, RX, flags[i]));
+		EXPECT_EQ(0, poll_now(self->fd, POLLIN));
+		EXPECT_EQ(-EAGAIN, read_some(self->fd, data, sizeof(data)));
+	}
+	ASSERT_EQ(0, script_give(&self->s, &buf, "0123456789", 10, 10));
+	ASSERT_EQ(POLLIN, wait_for(self->fd, POLLIN) & POLLIN);
+	EXPECT_EQ(10, read_some(self->fd, data, sizeof(data)));
+	EXPECT_EQ(-EAGAIN, read_some(self->fd, data, sizeof(data)));
+}
+
+/* Both flags and all others: the length is what the driver itself wrote there. */
+TEST_F(packed, flags_alone_give_nothing_that_was_somebody_elses)
+{
+	char data[8192];
+	ssize_t n;
+	int i;
+
+	ASSERT_EQ(0, script_mark(&self->s, RX, 0xffff));
+	ASSERT_EQ(POLLIN, wait_for(self->fd, POLLIN) & POLLIN);
+	n = read_some(self->fd, data, sizeof(data));
+	ASSERT_EQ(4096, n);
+	for (i = 0; i < n; i++)
+		ASSERT_EQ(0, data[i]);
+}
+
+/* Output that the driver believes to be gone, while the host goes on with it. */
+TEST_F(packed, flags_alone_return_output_once)
+{
+	char data[64];
+
+	ASSERT_EQ(5, write_some(self->fd, "hello", 5));
+	ASSERT_EQ(0, script_mark(&self->s, TX, 0xffff));
+	EXPECT_EQ(0, fsync(self->fd));
+	EXPECT_EQ(0, script_stat(&self->s, PORT, "tx_bytes_queued"));
+	EXPECT_EQ(-EAGAIN, read_some(self->fd, data, sizeof(data)));
 }
 
 TEST_HARNESS_MAIN

@@ -129,6 +129,13 @@ int script_jump(struct script *s, uint32_t queue, uint32_t count)
 	return call(s, VCON_MOCK_JUMP, &buf);
 }
 
+int script_mark(struct script *s, uint32_t queue, uint16_t flags)
+{
+	struct vcon_mock_buf buf = { .queue = queue, .size = flags };
+
+	return call(s, VCON_MOCK_MARK, &buf);
+}
+
 static int give_next(struct script *s, uint32_t queue, const void *data,
 		     size_t len, uint32_t used)
 {

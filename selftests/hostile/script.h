@@ -27,6 +27,7 @@
 #define CONTROL_OUT	3
 
 #define FEATURE(bit)	(1ull << (bit))
+#define RING_PACKED	34		/* VIRTIO_F_RING_PACKED */
 #define IN_ORDER	35		/* VIRTIO_F_IN_ORDER */
 #define RING_RESET	40		/* VIRTIO_F_RING_RESET */
 
@@ -77,6 +78,9 @@ int script_give(struct script *s, const struct vcon_mock_buf *buf,
 /* Say that a buffer was used which need not be one. */
 int script_lie(struct script *s, uint32_t queue, uint32_t id, uint32_t used);
 int script_jump(struct script *s, uint32_t queue, uint32_t count);
+
+/* Write flags to where the next used buffer of a packed ring goes. */
+int script_mark(struct script *s, uint32_t queue, uint16_t flags);
 
 /* Data for a port, in one buffer. */
 int script_send(struct script *s, uint32_t id, const void *data, size_t len);

@@ -166,8 +166,7 @@ int mock_plug(struct mock *mock, struct vcon_mock_plug *plug)
 	int ret;
 
 	if (!is_power_of_2(plug->entries) || plug->entries > VCON_MOCK_ENTRIES ||
-	    plug->features & BIT_ULL(VIRTIO_F_ACCESS_PLATFORM) ||
-	    plug->features & BIT_ULL(VIRTIO_F_RING_PACKED))
+	    plug->features & BIT_ULL(VIRTIO_F_ACCESS_PLATFORM))
 		return -EINVAL;
 
 	mutex_lock(&mock->plug_lock);

@@ -182,6 +182,14 @@ static int do_jump(struct mock *mock, void *arg)
 	return q ? mock_queue_jump(q, buf->size) : -EINVAL;
 }
 
+static int do_mark(struct mock *mock, void *arg)
+{
+	struct vcon_mock_buf *buf = arg;
+	struct mock_queue *q = queue_at(mock, buf->queue);
+
+	return q ? mock_queue_mark(q, buf->size) : -EINVAL;
+}
+
 static int do_interrupt(struct mock *mock, void *arg)
 {
 	struct mock_queue *q = queue_at(mock, *(u32 *)arg);
@@ -213,6 +221,7 @@ static const struct mock_call mock_calls[] = {
 	{ VCON_MOCK_GIVE, do_give },
 	{ VCON_MOCK_INTERRUPT, do_interrupt },
 	{ VCON_MOCK_JUMP, do_jump },
+	{ VCON_MOCK_MARK, do_mark },
 	{ VCON_MOCK_CONFIG, do_config },
 	{ VCON_MOCK_PLAY, do_play },
 };

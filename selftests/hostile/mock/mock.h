@@ -29,12 +29,54 @@
 /* What is kept of the emergency register's output. */
 #define MOCK_EMERGENCY_BYTES	4096
 
+struct mock_queue;
+
+/* A buffer that the driver has lent. */
+struct mock_memory {
+	void *data;
+	u32 size;
+	bool writable;			/* by the host */
+};
+
+/*
+ * One of the two formats of a ring.  All are called with q->lock held and, but for
+ * start(), while the rings may be looked at.
+ */
+struct mock_ring_ops {
+	/* The rings are new. */
+	void (*start)(struct mock_queue *q);
+
+	/* Is there a buffer to be taken? */
+	bool (*has_some)(struct mock_queue *q);
+
+	/* Return: the number of the next buffer, of which has_some() has told. */
+	u32 (*take)(struct mock_queue *q);
+
+	/* The memory of a buffer that was taken, as the driver has described it. */
+	struct mock_memory (*memory)(struct mock_queue *q, u32 id);
+
+	/* Say that buffer @id was used, with @len bytes. */
+	void (*give)(struct mock_queue *q, u32 id, u32 len);
+
+	/* Say that @count more were, with whatever is there. */
+	void (*jump)(struct mock_queue *q, u32 count);
+
+	/* Write flags to where the next used buffer goes; NULL: there are none. */
+	void (*mark)(struct mock_queue *q, u16 flags);
+};
+
 struct mock_queue {
 	spinlock_t lock;
 	struct virtqueue *vq;		/* lock; NULL: the driver has none */
-	const struct vring *ring;	/* lock; NULL: not to be looked at */
+	const struct mock_ring_ops *ops;	/* lock; NULL: not to be looked at */
+	const struct vring *split;	/* lock: split rings */
+	struct vring_packed_desc *packed;	/* lock: a packed ring */
+	bool seen_wrap;			/* lock: packed: the driver's, at seen */
+	bool used_wrap;			/* lock: packed: ours, at used */
 	u16 seen;			/* lock: place in the available ring */
 	u16 used;			/* lock: place in the used ring */
+	/* lock: packed: what was taken, since used buffers overwrite it */
+	struct mock_memory lent[VCON_MOCK_ENTRIES];
 	bool wild;			/* lock: a lie was told, see mock_queue_give() */
 	DECLARE_BITMAP(held, VCON_MOCK_ENTRIES);	/* lock: taken, not given */
 	struct irq_work irq;		/* calls back as an interrupt does */
@@ -92,8 +134,15 @@ int mock_queue_take(struct mock_queue *q, struct vcon_mock_buf *buf, void *data)
 int mock_queue_give(struct mock_queue *q, const struct vcon_mock_buf *buf,
 		    const void *data);
 int mock_queue_jump(struct mock_queue *q, u32 count);
+int mock_queue_mark(struct mock_queue *q, u16 flags);
 int mock_queue_interrupt(struct mock_queue *q);
 bool mock_queue_has_some(struct mock_queue *q);
+
+/* split.c */
+extern const struct mock_ring_ops mock_split_ops;
+
+/* packed.c */
+extern const struct mock_ring_ops mock_packed_ops;
 
 /* play.c */
 int mock_play(struct mock *mock, struct vcon_mock_play *play);

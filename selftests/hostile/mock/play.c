@@ -266,6 +266,8 @@ static bool move_lie(struct player *p)
 	buf.size = prandom_u32_state(&p->rnd);
 	if (one_in(p, 4))
 		return !mock_queue_jump(q, any(p, U16_MAX));
+	if (one_in(p, 4))
+		return !mock_queue_mark(q, prandom_u32_state(&p->rnd));
 	return !mock_queue_give(q, &buf, p->data);
 }
 

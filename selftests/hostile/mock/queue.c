@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * vcon_mock - the host's side of a split virtqueue
+ * vcon_mock - the host's side of a virtqueue
  *
  * The rings are those that the virtio core has made; their memory is the core's,
- * and is looked at only between mock_queue_start() and mock_queue_stop().
+ * and is looked at only between mock_queue_start() and mock_queue_stop().  Their
+ * two formats are those of split.c and packed.c.
  */
 
-#include <linux/io.h>
 #include <linux/slab.h>
 #include <linux/virtio_config.h>
 
@@ -106,10 +106,14 @@ void mock_queue_start(struct mock_queue *q)
 	unsigned long flags;
 
 	spin_lock_irqsave(&q->lock, flags);
-	if (q->vq)
-		q->ring = virtqueue_get_vring(q->vq);
 	q->seen = 0;
 	q->used = 0;
+	q->ops = NULL;
+	if (q->vq) {
+		q->ops = virtio_has_feature(q->vq->vdev, VIRTIO_F_RING_PACKED) ?
+			 &mock_packed_ops : &mock_split_ops;
+		q->ops->start(q);
+	}
 	q->wild = false;
 	bitmap_zero(q->held, VCON_MOCK_ENTRIES);
 	spin_unlock_irqrestore(&q->lock, flags);
@@ -124,18 +128,8 @@ void mock_queue_stop(struct mock_queue *q)
 	unsigned long flags;
 
 	spin_lock_irqsave(&q->lock, flags);
-	q->ring = NULL;
+	q->ops = NULL;
 	spin_unlock_irqrestore(&q->lock, flags);
-}
-
-static u16 to_cpu16(struct mock_queue *q, __virtio16 value)
-{
-	return virtio16_to_cpu(q->vq->vdev, value);
-}
-
-static u16 ring_available(struct mock_queue *q)
-{
-	return READ_ONCE(q->ring->avail->idx);
 }
 
 /**
@@ -148,22 +142,10 @@ bool mock_queue_has_some(struct mock_queue *q)
 	bool some;
 
 	spin_lock_irqsave(&q->lock, flags);
-	some = q->ring && to_cpu16(q, ring_available(q)) != q->seen;
+	some = q->ops && q->ops->has_some(q);
 	spin_unlock_irqrestore(&q->lock, flags);
 
 	return some;
-}
-
-/* The memory of the chain @id.  The driver makes chains of one. */
-static void *queue_memory(struct mock_queue *q, u32 id, u32 *ret_size,
-			  bool *ret_writable)
-{
-	const struct vring_desc *desc = &q->ring->desc[id];
-	struct virtio_device *vdev = q->vq->vdev;
-
-	*ret_size = virtio32_to_cpu(vdev, desc->len);
-	*ret_writable = to_cpu16(q, desc->flags) & VRING_DESC_F_WRITE;
-	return phys_to_virt(virtio64_to_cpu(vdev, desc->addr));
 }
 
 /**
@@ -177,48 +159,34 @@ static void *queue_memory(struct mock_queue *q, u32 id, u32 *ret_size,
  */
 int mock_queue_take(struct mock_queue *q, struct vcon_mock_buf *buf, void *data)
 {
+	struct mock_memory memory;
 	unsigned long flags;
-	bool writable;
-	void *memory;
 	int ret = 0;
 
 	spin_lock_irqsave(&q->lock, flags);
-	if (!q->ring) {
+	if (!q->ops) {
 		ret = -ENODEV;
 		goto out_unlock;
 	}
-	if (to_cpu16(q, ring_available(q)) == q->seen) {
+	if (!q->ops->has_some(q)) {
 		ret = -EAGAIN;
 		goto out_unlock;
 	}
 
-	/* What is in the ring is read after its index. */
+	/* What is in the ring is read after what says that it is there. */
 	virt_rmb();
-	buf->id = to_cpu16(q, q->ring->avail->ring[q->seen % q->ring->num]);
-	q->seen++;
-	vring_avail_event(q->ring) = cpu_to_virtio16(q->vq->vdev, q->seen);
-	/* And more may have come before the driver knew that we care. */
-	virt_mb();
-
-	memory = queue_memory(q, buf->id, &buf->size, &writable);
-	buf->writable = writable;
-	buf->data_len = writable || q->wild ? 0 : min(buf->data_len, buf->size);
-	memcpy(data, memory, buf->data_len);
+	buf->id = q->ops->take(q);
+	memory = q->ops->memory(q, buf->id);
+	buf->size = memory.size;
+	buf->writable = memory.writable;
+	buf->data_len = memory.writable || q->wild ? 0 :
+			min(buf->data_len, memory.size);
+	memcpy(data, memory.data, buf->data_len);
 	__set_bit(buf->id, q->held);
 
 out_unlock:
 	spin_unlock_irqrestore(&q->lock, flags);
 	return ret;
-}
-
-/* Entries of the used ring, with whatever is there; then the interrupt. */
-static void queue_use(struct mock_queue *q, u32 count)
-{
-	/* The index is written after what is in the ring. */
-	virt_wmb();
-	q->used += count;
-	WRITE_ONCE(q->ring->used->idx, cpu_to_virtio16(q->vq->vdev, q->used));
-	irq_work_queue(&q->irq);
 }
 
 /**
@@ -237,29 +205,25 @@ static void queue_use(struct mock_queue *q, u32 count)
 int mock_queue_give(struct mock_queue *q, const struct vcon_mock_buf *buf,
 		    const void *data)
 {
-	struct vring_used_elem *elem;
+	struct mock_memory memory;
 	unsigned long flags;
 	int ret = -ENODEV;
-	bool writable;
-	void *memory;
-	u32 size;
 
 	spin_lock_irqsave(&q->lock, flags);
-	if (!q->ring)
+	if (!q->ops)
 		goto out_unlock;
 
-	if (buf->id >= q->ring->num || !__test_and_clear_bit(buf->id, q->held))
+	if (buf->id >= VCON_MOCK_ENTRIES ||
+	    !__test_and_clear_bit(buf->id, q->held))
 		q->wild = true;
 	if (!q->wild) {
-		memory = queue_memory(q, buf->id, &size, &writable);
-		if (writable)
-			memcpy(memory, data, min(size, buf->data_len));
+		memory = q->ops->memory(q, buf->id);
+		if (memory.writable)
+			memcpy(memory.data, data, min(memory.size, buf->data_len));
 	}
 
-	elem = &q->ring->used->ring[q->used % q->ring->num];
-	elem->id = cpu_to_virtio32(q->vq->vdev, buf->id);
-	elem->len = cpu_to_virtio32(q->vq->vdev, buf->size);
-	queue_use(q, 1);
+	q->ops->give(q, buf->id, buf->size);
+	irq_work_queue(&q->irq);
 	ret = 0;
 
 out_unlock:
@@ -281,12 +245,39 @@ int mock_queue_jump(struct mock_queue *q, u32 count)
 	int ret = -ENODEV;
 
 	spin_lock_irqsave(&q->lock, flags);
-	if (q->ring) {
+	if (q->ops) {
 		q->wild = true;
-		queue_use(q, count);
+		q->ops->jump(q, count);
+		irq_work_queue(&q->irq);
 		ret = 0;
 	}
 	spin_unlock_irqrestore(&q->lock, flags);
+
+	return ret;
+}
+
+/**
+ * mock_queue_mark() - write flags to where the next used buffer goes
+ * @q:     the queue
+ * @flags: which
+ *
+ * Context: Any.
+ * Return: 0; -ENODEV without queue; -EOPNOTSUPP when its ring has no such flags.
+ */
+int mock_queue_mark(struct mock_queue *q, u16 flags)
+{
+	unsigned long irq_flags;
+	int ret = -ENODEV;
+
+	spin_lock_irqsave(&q->lock, irq_flags);
+	if (q->ops && q->ops->mark) {
+		q->ops->mark(q, flags);
+		irq_work_queue(&q->irq);
+		ret = 0;
+	} else if (q->ops) {
+		ret = -EOPNOTSUPP;
+	}
+	spin_unlock_irqrestore(&q->lock, irq_flags);
 
 	return ret;
 }

@@ -97,6 +97,12 @@ struct vcon_mock_play {
 /* Say that this many more buffers were used, without saying which. */
 #define VCON_MOCK_JUMP		_IOWR('V', 0x47, struct vcon_mock_buf)
 
+/*
+ * Write these flags, in size, to where the next used buffer of a packed ring goes,
+ * and interrupt.  It still goes there.  EOPNOTSUPP: the ring is not packed.
+ */
+#define VCON_MOCK_MARK		_IOW('V', 0x4a, struct vcon_mock_buf)
+
 /* Change the configuration, and say so. */
 #define VCON_MOCK_CONFIG	_IOW('V', 0x48, struct vcon_mock_config)
 
