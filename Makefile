@@ -28,12 +28,15 @@ help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
 		sort -u | awk -F'|' '{ printf "%-24s %s\n", $$1, $$2 }'
 	@printf '\nVariables: KDIR=headers of the kernel to build for, QEMU=binary, V=1 for whole commands\n'
+	$(if $(shell command -v $(CC)),,@printf '\nNo C compiler: run scripts/need build, then make again.\n')
 
 all: module programs ## Build the module and the programs into build/
 
 module: $(BUILD)/virtio_console.ko ## Build the kernel module for KDIR
 
 programs: $(addprefix $(BUILD)/,$(programs)) ## Build vportd, vportctl and vportemu
+
+dkms-source = $(DESTDIR)/usr/src/vport-$(VERSION)
 
 install: install-programs install-module ## Install everything (DESTDIR=, PREFIX=/usr/local)
 
@@ -58,9 +61,20 @@ install-programs: programs ## Install the programs, manuals, completions, units 
 install-module: module ## Install the module for the kernel of KDIR
 	install -Dm644 -t $(DESTDIR)/lib/modules/$(call krelease,$(KDIR))/updates \
 		$(BUILD)/virtio_console.ko
-	$(if $(DESTDIR),,depmod $(call krelease,$(KDIR)))
+	$(if $(DESTDIR),,PATH=$$PATH:/usr/sbin:/sbin depmod $(call krelease,$(KDIR)))
+
+# Neither the kernel's module nor ours has a version, which DKMS takes for the same
+# one, and keeps the kernel's, unless it is told otherwise.
+install-dkms: ## Let DKMS build the module, for KDIR and each later kernel (DESTDIR=)
+	$(if $(DESTDIR),,$(if $(wildcard /var/lib/dkms/vport/$(VERSION)),dkms remove vport/$(VERSION) --all))
+	rm -rf $(dkms-source)
+	install -Dm644 -t $(dkms-source) Kbuild dkms.conf COPYING
+	cp --parents $(module-files) $(dkms-source)
+	echo vport_version-override | install -Dm644 /dev/stdin \
+		$(DESTDIR)/usr/share/dkms/modules_to_force_install/vport
+	$(if $(DESTDIR),,dkms install vport/$(VERSION) -k $(call krelease,$(KDIR)))
 
 clean: ## Remove what was built
 	rm -rf $(BUILD)
 
-.PHONY: help all module programs install install-programs install-module clean
+.PHONY: help all module programs install install-programs install-module install-dkms clean

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * install_test.c - what `make install-programs` makes
+ * install_test.c - what `make install-programs` and `install-dkms` make
  */
 
 #include <setjmp.h>
@@ -21,7 +21,8 @@ static int begin(void **state)
 {
 	if (!mkdtemp(dir))
 		return -1;
-	if (!command_run("make -s install-programs DESTDIR=%s PREFIX=/usr", dir))
+	if (!command_run("make -s install-programs install-dkms DESTDIR=%s "
+			 "PREFIX=/usr", dir))
 		return 0;
 	print_error("%s", output);
 	return -1;
@@ -43,7 +44,7 @@ static void everything_is_there(void **state)
 		"usr/share/zsh/site-functions/_vportctl",
 		"usr/lib/systemd/system/vportd.service",
 		"usr/lib/udev/rules.d/60-vport.rules",
-		"usr/lib/udev/rules.d/61-vportd.rules",
+		"usr/lib/udev/rules.d/99-vportd.rules",
 		"usr/share/doc/vport/vportd-readonly.conf",
 	};
 	char path[128];
@@ -54,6 +55,19 @@ static void everything_is_there(void **state)
 		if (access(path, R_OK))
 			fail_msg("%s is missing", names[i]);
 	}
+}
+
+/* DKMS finds the sources by the version that dkms.conf names. */
+static void dkms_has_what_it_builds_from(void **state)
+{
+	assert_int_equal(0, command_run("bash -c 'cd %s/usr/src/vport-* && "
+		". ./dkms.conf 2>/dev/null; test $PWD = "
+		"%s/usr/src/vport-$PACKAGE_VERSION && test -e Kbuild && "
+		"test -e $BUILT_MODULE_LOCATION/Kbuild && "
+		"test -e $BUILT_MODULE_LOCATION/main.c && "
+		"cat %s/usr/share/dkms/modules_to_force_install/$PACKAGE_NAME'",
+		dir, dir, dir));
+	assert_string_equal("vport_version-override\n", output);
 }
 
 /* With the daemon where it is: the unit's place for it is on no machine yet. */
@@ -82,6 +96,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(everything_is_there),
+		cmocka_unit_test(dkms_has_what_it_builds_from),
 		cmocka_unit_test(unit_is_valid),
 		cmocka_unit_test(manuals_are_valid),
 	};
