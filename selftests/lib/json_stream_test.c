@@ -255,6 +255,10 @@ static void strings_are_unicode(void **state)
 {
 	check("\"\\u00e9\\uD83D\\uDE00\"", "v \"é😀\"\n");
 	check("\"é€😀\"", "v \"é€😀\"\n");
+	check("\"\xc2\x80\uffff\U00010000\U0010ffff\"",
+	      "v \"\xc2\x80\uffff\U00010000\U0010ffff\"\n");
+	check("{\"é\":'ü\"'}", "v {\"é\":\"ü\\\"\"}\n");
+	check("{\"é\":1,\"\\u00e9\":2}{}", DUPLICATE "v {}\n");
 	check("\"\\uD83D\"{}", SURROGATE "v {}\n");
 	check("\"\\uD83D\\n\"{}", SURROGATE "v {}\n");
 	check("\"\\uD83D\\u0041\"{}", SURROGATE "v {}\n");

@@ -15,6 +15,7 @@ static bool utf8_lead(struct utf8_state *state, uint8_t c)
 {
 	state->low = 0x80;
 	state->high = 0xbf;
+	state->code = c;
 
 	if (c < 0x80)
 		return true;
@@ -22,6 +23,7 @@ static bool utf8_lead(struct utf8_state *state, uint8_t c)
 		return false;
 
 	state->left = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
+	state->code = c & 0x3f >> state->left;
 	if (c == 0xe0)
 		state->low = 0xa0;
 	if (c == 0xed)
@@ -43,6 +45,7 @@ bool utf8_next(struct utf8_state *state, uint8_t c)
 		return false;
 	}
 
+	state->code = state->code << 6 | (c & 0x3f);
 	state->left--;
 	state->low = 0x80;
 	state->high = 0xbf;

@@ -11,6 +11,7 @@
 
 /* Zeroed is the state between two characters. */
 struct utf8_state {
+	uint32_t code;		/* the character, once nothing is left */
 	uint8_t left;		/* continuation bytes to come */
 	uint8_t low;		/* bounds of the next one */
 	uint8_t high;

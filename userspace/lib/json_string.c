@@ -5,10 +5,15 @@
  * A string goes to the tokener with the rest of its value or, where the user of
  * the stream wants it, apart: megabytes of base64 are then never in memory as a
  * whole.
+ *
+ * The tokener gets ASCII alone: in its strict mode some versions of json-c take
+ * the bytes of other characters for control characters.
  */
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <json-c/json.h>
@@ -89,6 +94,18 @@ static void fail_surrogate(struct json_stream *s)
 	stream_fail(s, "JSON parse error, lone surrogate in string");
 }
 
+static void stage_character(struct json_stream *s, uint32_t code)
+{
+	char text[32];
+
+	if (code < 0x10000)
+		snprintf(text, sizeof(text), "\\u%04" PRIx32, code);
+	else
+		snprintf(text, sizeof(text), "\\u%04" PRIx32 "\\u%04" PRIx32,
+			 0xd7c0 + (code >> 10), 0xdc00 | (code & 0x3ff));
+	stream_stage_puts(s, text);
+}
+
 void string_char(struct json_stream *s, uint8_t c)
 {
 	if (!utf8_next(&s->utf8, c))
@@ -102,6 +119,9 @@ void string_char(struct json_stream *s, uint8_t c)
 		s->state = JSON_ESCAPE;
 	} else if (s->apart) {
 		text_put(s, c);
+	} else if (c & 0x80) {
+		if (!s->utf8.left)
+			stage_character(s, s->utf8.code);
 	} else {
 		if (c == '"')
 			stream_stage_put(s, '\\');
