@@ -252,6 +252,25 @@ void qmp_read(int fd, char *line, size_t size)
 	line[len - 2] = '\0';
 }
 
+void qmp_send_fd(int fd, const char *command, int passed)
+{
+	char control[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct iovec iov = { (void *)command, strlen(command) };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(passed));
+	memcpy(CMSG_DATA(cmsg), &passed, sizeof(passed));
+	assert_int_equal(sendmsg(fd, &msg, 0), iov.iov_len);
+}
+
 void qmp_expect(int fd, const char *command, const char *answer)
 {
 	char line[8192];

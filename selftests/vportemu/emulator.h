@@ -83,6 +83,9 @@ int qmp_connect(struct emulator *emu, const char *name);
 /* Read one line, without its end. */
 void qmp_read(int fd, char *line, size_t size);
 
+/* Send @command together with a descriptor. */
+void qmp_send_fd(int fd, const char *command, int passed);
+
 /* Send @command and expect just this @answer; NULL: `{"return": {}}`. */
 void qmp_expect(int fd, const char *command, const char *answer);
 

@@ -30,28 +30,9 @@ static void begin_null(void)
 	emulator_arg(&f.emu, "-chardev null,id=c");
 }
 
-static void send_with_fd(const char *command, int fd)
-{
-	char control[CMSG_SPACE(sizeof(int))] = { 0 };
-	struct iovec iov = { (void *)command, strlen(command) };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	assert_int_equal(sendmsg(f.qmp, &msg, 0), iov.iov_len);
-}
-
 static void expect_with_fd(const char *command, int fd, const char *answer)
 {
-	send_with_fd(command, fd);
+	qmp_send_fd(f.qmp, command, fd);
 	qmp_expect(f.qmp, "", answer);
 }
 
@@ -134,7 +115,7 @@ static void test_sets(void **state)
 	assert_memory_equal(buf, "logged", 6);
 
 	second = memfd_create("second", MFD_CLOEXEC);
-	send_with_fd("{'execute': 'add-fd'}", second);
+	qmp_send_fd(f.qmp, "{'execute': 'add-fd'}", second);
 	qmp_read(f.qmp, expected, sizeof(expected));
 	assert_int_equal(sscanf(expected,
 				"{\"return\": {\"fdset-id\": 0, \"fd\": %ld}}",

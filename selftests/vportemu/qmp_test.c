@@ -273,37 +273,6 @@ static void test_device_queries(void **state)
 	qmp_expect(f.qmp, "", NULL);
 }
 
-/* Each command and event is described, and each type that these name. */
-static void test_schema(void **state)
-{
-	static char schema[65536], commands[8192];
-	char entry[128], name[64];
-	const char *at;
-
-	write_exactly(f.qmp, "{'execute': 'query-qmp-schema'}", 31);
-	qmp_read(f.qmp, schema, sizeof(schema));
-	write_exactly(f.qmp, "{'execute': 'query-commands'}", 29);
-	qmp_read(f.qmp, commands, sizeof(commands));
-	for (at = commands; (at = strstr(at, "{\"name\": ")); at++) {
-		assert_int_equal(sscanf(at, "{\"name\": \"%63[^\"]", name), 1);
-		snprintf(entry, sizeof(entry),
-			 "{\"name\": \"%s\", \"meta-type\": \"command\", \"arg-type\": \"",
-			 name);
-		assert_non_null(strstr(schema, entry));
-	}
-	for (at = schema; (at = strstr(at, "-type\": \"")); at++) {
-		if (!strncmp(at - 5, "\"meta", 5) || !strncmp(at - 5, "\"json", 5))
-			continue;
-		assert_int_equal(sscanf(at, "-type\": \"%63[^\"]", name), 1);
-		snprintf(entry, sizeof(entry),
-			 "{\"name\": \"%s\", \"meta-type\": ", name);
-		if (!strstr(schema, entry))
-			fail_msg("no type '%s'", name);
-	}
-	assert_non_null(strstr(schema, "{\"name\": \"VSERPORT_CHANGE\", \"meta-type\": \"event\", "));
-	assert_non_null(strstr(schema, "{\"name\": \"size\", \"type\": \"int\"}, {\"name\": \"format\", \"type\": \"str\", \"default\": null}"));
-}
-
 static void test_quit(void **state)
 {
 	int second = qmp_connect(&f.emu, "mon2");
@@ -334,7 +303,6 @@ int main(void)
 		TEST(test_several_monitors),
 		TEST(test_hmp),
 		TEST(test_device_queries),
-		TEST(test_schema),
 		cmocka_unit_test_setup(test_quit, setup),
 	};
 

@@ -29,15 +29,6 @@ struct qmp_arg {
 
 #define QMP_MAX_ARGS	4
 
-/* What a command returns. */
-enum qmp_return {
-	QMP_RETURN_NOTHING,	/* an empty object */
-	QMP_RETURN_OBJECT,
-	QMP_RETURN_LIST,
-	QMP_RETURN_STRING,
-	QMP_RETURN_ANY,
-};
-
 struct qmp_command {
 	const char *name;
 
@@ -53,7 +44,7 @@ struct qmp_command {
 		      struct json_object **ret, struct error *error);
 	struct qmp_arg args[QMP_MAX_ARGS];
 	bool any_args;		/* the handler checks them; those are some */
-	enum qmp_return returns;
+	const char *returns;	/* a type of schema.h; NULL: an empty object */
 	bool allow_oob;		/* takes no time, and nobody's state */
 };
 
