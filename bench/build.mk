@@ -40,16 +40,21 @@ bench-agent: $(BUILD)/bench/compare $(BUILD)/vportd $(BUILD)/vportd-helper ## Me
 	@scripts/need bench-agent
 	@$(BUILD)/bench/compare $(BUILD)/vportd /usr/sbin/qemu-ga qemu-ga
 
-bench-emulator-sources := $(wildcard bench/emulator/*.c) $(emu-drivers)
+bench-emulator-sources := $(wildcard bench/emulator/*.c) $(emu-drivers) \
+	$(addprefix selftests/conformance/device/,device.c device_qemu.c device_pci.c \
+	front_end_qtest.c)
 
-$(BUILD)/bench/emulator: $(bench-emulator-sources) $(wildcard bench/emulator/*.h selftests/vportemu/*.h)
+$(BUILD)/bench/emulator: $(bench-emulator-sources) $(wildcard bench/emulator/*.h \
+		selftests/vportemu/*.h selftests/conformance/device/*.h)
 	@mkdir -p $(@D)
 	$(say) CC $@
-	$(Q)$(CC) $(bench-flags) -Iselftests/vportemu -Ibench/emulator -pthread -o $@ \
-		$(bench-emulator-sources) -lcmocka
+	$(Q)$(CC) $(bench-flags) -Iselftests/vportemu -Iselftests/conformance/device \
+		-Ibench/emulator -pthread -o $@ $(bench-emulator-sources) -lcmocka
 
 bench-emulator: $(BUILD)/bench/emulator $(BUILD)/vportemu ## Measure vportemu beside a plain socket
-	@$(BUILD)/bench/emulator
+	@scripts/need check
+	@$(BUILD)/bench/emulator 2>$(BUILD)/bench/emulator.log || \
+		{ cat $(BUILD)/bench/emulator.log; exit 1; }
 
 $(BUILD)/bench/flow: bench/device/flow.c selftests/port/host.c $(port-headers)
 	@mkdir -p $(@D)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -106,6 +107,60 @@ static void measure_stuck(void)
 	       ">= 0.95", ratios.ours, ratios.other, "MB/s");
 }
 
+/* As many ports as there can be, and one. */
+static void measure_many(void)
+{
+	struct bench_guest guest;
+	struct ratios ratios, cpu;
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		guest_start(&guest, BENCH_MAX_PORTS);
+		ratios.ours = guest_send(&guest, 4096, SECONDS, 0, &cpu.ours) /
+			      1e6;
+		guest_stop(&guest);
+		guest_start(&guest, 1);
+		ratios.other = guest_send(&guest, 4096, SECONDS, 0,
+					  &cpu.other) / 1e6;
+		guest_stop(&guest);
+		ratios.values[i] = ratios.ours / ratios.other;
+		cpu.values[i] = cpu.ours / cpu.other;
+	}
+	report("126 ports together, beside one", median(&ratios), "      -",
+	       ratios.ours, ratios.other, "MB/s");
+	report("  processor time", median(&cpu), "      -", cpu.ours * 1000,
+	       cpu.other * 1000, "ms/GB");
+}
+
+static void measure_beside_qemu(size_t size)
+{
+	struct bench_guest guest;
+	struct ratios ratios, cpu;
+	char what[64];
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		guest_start(&guest, 1);
+		ratios.ours = guest_send(&guest, size, SECONDS, 0, &cpu.ours) /
+			      1e6;
+		guest_stop(&guest);
+		ratios.other = qemu_send(size, SECONDS, &cpu.other) / 1e6;
+		ratios.values[i] = ratios.ours / ratios.other;
+		cpu.values[i] = cpu.ours / cpu.other;
+	}
+	snprintf(what, sizeof(what), "beside QEMU's, qtest, %zu bytes", size);
+	report(what, median(&ratios), ">  1.00", ratios.ours, ratios.other,
+	       "MB/s");
+	report("  processor time", median(&cpu), "      -", cpu.ours * 1000,
+	       cpu.other * 1000, "ms/GB");
+}
+
+static void measure_qemu(void)
+{
+	measure_beside_qemu(65536);
+	measure_beside_qemu(4096);
+}
+
 static double resident(pid_t pid)
 {
 	char path[64], line[256];
@@ -165,6 +220,8 @@ static const struct {
 	{ "send", measure_sizes },
 	{ "echo", measure_echo },
 	{ "stuck", measure_stuck },
+	{ "many", measure_many },
+	{ "qemu", measure_qemu },
 	{ "memory", measure_memory },
 };
 
@@ -183,7 +240,12 @@ static void run(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(run) };
+	struct rlimit limit;
 
+	/* Two descriptors for each queue. */
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
 	only = argc > 1 ? argv[1] : NULL;
 	if (!getenv("VPORTEMU"))
 		setenv("VPORTEMU", "build/vportemu", 1);

@@ -128,9 +128,9 @@ static void kick_if_wanted(struct front_end *fe, unsigned int index,
 		fe_kick(fe, index);
 }
 
-/* Take back what is used and send it again.  Return: how many. */
-static unsigned int resend(struct front_end *fe, unsigned int index)
+unsigned int guest_resend(struct front_end *fe, unsigned int port)
 {
+	unsigned int index = fe_tx(port);
 	struct fe_queue *q = &fe->queues[index];
 	uint16_t old = q->avail->idx;
 	unsigned int count = 0;
@@ -148,23 +148,19 @@ static unsigned int resend(struct front_end *fe, unsigned int index)
 	return count;
 }
 
-static void fill_rings(struct bench_guest *guest, size_t size)
+void guest_fill_ring(struct front_end *fe, unsigned int port, uint8_t *at,
+		     size_t size)
 {
-	struct front_end *fe = &guest->fe;
-	unsigned int port, i;
-	uint8_t *buf = fe->mem + FE_MEM_SIZE / 2;
+	struct fe_queue *q = &fe->queues[fe_tx(port)];
+	unsigned int i;
 
-	for (port = 1; port <= guest->ports; port++) {
-		struct fe_queue *q = &fe->queues[fe_tx(port)];
-
-		for (i = 0; i < QUEUE; i++) {
-			q->desc[i].addr = fe_gpa(fe, buf + i * size);
-			q->desc[i].len = size;
-			q->desc[i].flags = 0;
-			fe_add_head(fe, fe_tx(port), i);
-		}
-		fe_kick(fe, fe_tx(port));
+	for (i = 0; i < QUEUE; i++) {
+		q->desc[i].addr = fe_gpa(fe, at + i * size);
+		q->desc[i].len = size;
+		q->desc[i].flags = 0;
+		fe_add_head(fe, fe_tx(port), i);
 	}
+	fe_kick(fe, fe_tx(port));
 }
 
 static void pump(struct bench_guest *guest, double seconds)
@@ -180,7 +176,7 @@ static void pump(struct bench_guest *guest, double seconds)
 	while (now() < end) {
 		count = 0;
 		for (port = 1; port <= guest->ports; port++)
-			count += resend(&guest->fe, fe_tx(port));
+			count += guest_resend(&guest->fe, port);
 		if (count)
 			continue;
 		poll(calls, guest->ports, 100);
@@ -191,8 +187,8 @@ static void pump(struct bench_guest *guest, double seconds)
 	}
 }
 
-/* What the scheduler has counted, which is finer than ticks. */
-static double cpu_seconds(pid_t pid)
+/* It is finer than ticks. */
+double cpu_seconds(pid_t pid)
 {
 	char path[64];
 	double nsec = 0;
@@ -210,13 +206,16 @@ double guest_send(struct bench_guest *guest, size_t size, double seconds,
 		  unsigned int stuck, double *ret_cpu)
 {
 	struct reader reader = { .guest = guest, .stuck = stuck };
+	unsigned int port;
 	double start, cpu;
 	pthread_t thread;
 
 	pthread_create(&thread, NULL, reader_run, &reader);
 	start = now();
 	cpu = cpu_seconds(guest->emu.pid);
-	fill_rings(guest, size);
+	for (port = 1; port <= guest->ports; port++)
+		guest_fill_ring(&guest->fe, port,
+				guest->fe.mem + FE_MEM_SIZE / 2, size);
 	pump(guest, seconds);
 	cpu = cpu_seconds(guest->emu.pid) - cpu;
 	seconds = now() - start;
