@@ -56,6 +56,12 @@ $(BUILD)/conform-device: $(conform-device-sources) \
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -Iselftests/vportemu \
 		-Iselftests/conformance/device -pthread -o $@ $(filter %.c,$^) -lcmocka
 
+$(BUILD)/soak: selftests/vportemu/soak.c $(emu-drivers) $(wildcard selftests/vportemu/*.h)
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -Iselftests/vportemu \
+		-o $@ $(filter %.c,$^) -lcmocka
+
 demo-flags = -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -Iselftests/port
 $(BUILD)/demo/peer: selftests/vm/demo/peer.c selftests/port/host.c $(port-headers) \
 		selftests/vm/demo/crc32.h
@@ -112,7 +118,7 @@ check: ## Run the tests; installs what they need
 
 check-all: ## Run the tests in guests of all kinds: kernels, QEMUs, rings, transports
 	@scripts/need check check-all
-	@$(MAKE) --no-print-directory all vm $(BUILD)/conform-device
+	@$(MAKE) --no-print-directory all vm $(BUILD)/conform-device $(BUILD)/soak
 	@selftests/check-all $(ENVIRONMENTS)
 
 demo: ## Show the whole thing at work in two virtual machines

@@ -13,7 +13,7 @@
 #include <sys/types.h>
 
 #define EMULATOR_MAX_ARGS	1024
-#define EMULATOR_MAX_SOCKETS	16
+#define EMULATOR_MAX_SOCKETS	40
 
 /* How long anything may take that happens at all, ms. */
 #define EMULATOR_TIMEOUT	10000
