@@ -172,7 +172,21 @@ static void test_places(void **state)
 
 #define CLEAR "\033[K"
 
-/* Keys of the line editor: each with what it draws. */
+/* Each of these keys draws what is beside it. */
+static void type_all(const char *const pairs[][2], size_t num)
+{
+	int con = begin_mux("");
+	size_t i;
+
+	for (i = 0; i < num; i++) {
+		types(con, pairs[i][0]);
+		sees(con, pairs[i][1]);
+	}
+	close(con);
+	end();
+}
+
+/* Keys of the line editor. */
 static void test_editing(void **state)
 {
 	static const char *const pairs[][2] = {
@@ -195,15 +209,28 @@ static void test_editing(void **state)
 		{ "\033[A\033[A\033[B\r", "\r(qemu) x" CLEAR "\r(qemu) info status " CLEAR
 		  "\r(qemu) x" CLEAR "\r\nunknown command: 'x'\r\n(qemu) " },
 	};
-	int con = begin_mux("");
-	size_t i;
+	type_all(pairs, sizeof(pairs) / sizeof(pairs[0]));
+}
 
-	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-		types(con, pairs[i][0]);
-		sees(con, pairs[i][1]);
-	}
-	close(con);
-	end();
+/* Behind a command, what it is about. */
+static void test_completion(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ "\001c", BANNER },
+		{ "help sto\t", "help sto" "p " },
+		{ "\025device_del \t", "\r(qemu) " CLEAR "device_del \r\ns0  p1  \r\n\r(qemu) device_del " CLEAR },
+		{ "p\t", "p" "1 " },
+		{ "x\t", "x" },
+		{ "\025device_add vi\t", "\r(qemu) " CLEAR "device_add vi" "rt" },
+		{ "s\t", "s" "erialport " },
+		{ "\025chardev-add p\t", "\r(qemu) " CLEAR "chardev-add p\r\npipe  pty  \r\n\r(qemu) chardev-add p" CLEAR },
+		{ "\025chardev-remove c-\t", "\r(qemu) " CLEAR "chardev-remove c-" "base " },
+		{ "\025ringbuf_read \t", "\r(qemu) " CLEAR "ringbuf_read " },
+		{ "\025chardev-add ringbuf,id=r\r", "\r(qemu) " CLEAR "chardev-add ringbuf,id=r\r\n(qemu) " },
+		{ "ringbuf_read \t", "ringbuf_read " "r " },
+	};
+
+	type_all(pairs, sizeof(pairs) / sizeof(pairs[0]));
 }
 
 /* A monitor by its short form, on a terminal. */
@@ -235,6 +262,7 @@ int main(void)
 		cmocka_unit_test(test_terminate),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_editing),
+		cmocka_unit_test(test_completion),
 		cmocka_unit_test(test_monitor_option),
 	};
 

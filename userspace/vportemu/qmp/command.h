@@ -70,6 +70,9 @@ int qmp_query_chardev(struct machine *machine, struct json_object *args,
 int qmp_query_chardev_backends(struct machine *machine,
 			       struct json_object *args,
 			       struct json_object **ret, struct error *error);
+
+/* Of all that chardev-add takes; NULL behind the last. */
+const char *qmp_backend_name(unsigned int index);
 int qmp_chardev_add(struct machine *machine, struct json_object *args,
 		    struct json_object **ret, struct error *error);
 int qmp_chardev_remove(struct machine *machine, struct json_object *args,
@@ -125,6 +128,9 @@ int qmp_qom_list_get(struct machine *machine, struct json_object *args,
 		     struct json_object **ret, struct error *error);
 
 /* qom_types.c */
+
+/* Of all models of ports; NULL behind the last. */
+const char *qom_port_name(unsigned int index);
 int qmp_device_list_properties(struct machine *machine,
 			       struct json_object *args,
 			       struct json_object **ret, struct error *error);

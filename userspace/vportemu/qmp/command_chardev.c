@@ -227,6 +227,11 @@ int qmp_query_chardev_backends(struct machine *machine,
 	return 0;
 }
 
+const char *qmp_backend_name(unsigned int index)
+{
+	return backends[index].type;
+}
+
 static int take_member(const struct member *members, const char *name,
 		       struct json_object *value, struct json_object *options,
 		       const char *where, struct error *error)

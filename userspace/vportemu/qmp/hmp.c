@@ -244,28 +244,9 @@ void hmp_execute(struct machine *machine, char *line, struct bytes *out)
 	}
 }
 
-static const char *command_name(unsigned int index)
+const char *hmp_command_name(unsigned int index)
 {
 	return index < NUM_COMMANDS ? commands[index].name : NULL;
-}
-
-/* The first word is a command; behind `info` and `help` it is what they know. */
-const char *hmp_complete(const char *start, unsigned int index)
-{
-	const char *(*name)(unsigned int index) = command_name;
-	const char *word = strrchr(start, ' ');
-	unsigned int i;
-
-	if (word && !strncmp(start, "info ", 5) && word == start + 4)
-		name = hmp_info_name;
-	else if (word && (strncmp(start, "help ", 5) || word != start + 4))
-		return NULL;
-	word = word ? word + 1 : start;
-	for (i = 0; name(i); i++) {
-		if (!strncmp(name(i), word, strlen(word)) && !index--)
-			return name(i);
-	}
-	return NULL;
 }
 
 int qmp_human_monitor_command(struct machine *machine,

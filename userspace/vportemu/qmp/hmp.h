@@ -17,12 +17,18 @@ struct machine;
 /* Execute @line, which is taken apart; the answer is appended to @out. */
 void hmp_execute(struct machine *machine, char *line, struct bytes *out);
 
-/* The @index-th word that may follow in the place of the last of @start. */
-const char *hmp_complete(const char *start, unsigned int index);
+/* Of all commands; NULL behind the last. */
+const char *hmp_command_name(unsigned int index);
 
 /* One line of an answer. */
 __attribute__((format(printf, 2, 3)))
 void hmp_print(struct bytes *out, const char *format, ...);
+
+/* hmp_complete.c */
+
+/* The @index-th word that may follow in the place of the last of @start. */
+const char *hmp_complete(struct machine *machine, const char *start,
+			 unsigned int index);
 
 /* hmp_info.c */
 void hmp_info(struct machine *machine, const char *what, struct bytes *out);

@@ -47,7 +47,9 @@ static void session_line(void *data, char *line)
 static const char *session_complete(void *data, const char *start,
 				    unsigned int index)
 {
-	return hmp_complete(start, index);
+	struct hmp_session *session = data;
+
+	return hmp_complete(session->machine, start, index);
 }
 
 static const struct readline_ops session_readline_ops = {

@@ -116,6 +116,18 @@ static bool type_is(const struct qom_type *type, const char *name)
 	}
 }
 
+const char *qom_port_name(unsigned int index)
+{
+	size_t i;
+
+	for (i = 0; i < NUM_TYPES; i++) {
+		if (!types[i].abstract &&
+		    type_is(&types[i], "virtio-serial-port") && !index--)
+			return types[i].name;
+	}
+	return NULL;
+}
+
 int qmp_qom_list_types(struct machine *machine, struct json_object *args,
 		       struct json_object **ret, struct error *error)
 {
