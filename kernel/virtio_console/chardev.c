@@ -140,6 +140,13 @@ static ssize_t vcon_chr_read_iter(struct kiocb *iocb, struct iov_iter *to)
 		return 0;
 
 	for (;;) {
+		if (chr_may_wait(iocb)) {
+			ret = wait_event_freezable(port->rx_wait,
+						   vcon_rx_ready(port));
+			if (ret)
+				return ret;
+		}
+
 		ret = chr_lock(&port->read_lock, iocb);
 		if (ret)
 			return ret;
@@ -155,10 +162,6 @@ static ssize_t vcon_chr_read_iter(struct kiocb *iocb, struct iov_iter *to)
 		if (signal_pending(current))
 			return -ERESTARTSYS;
 		cond_resched();
-
-		ret = wait_event_freezable(port->rx_wait, vcon_rx_ready(port));
-		if (ret)
-			return ret;
 	}
 }
 
@@ -310,8 +313,9 @@ static void chr_rx_ready(struct vcon_port *port)
 {
 	bool closed = !READ_ONCE(port->host_open);
 
-	wake_up_interruptible_poll(&port->rx_wait, POLL_READABLE |
-				   (closed ? EPOLLHUP | EPOLLRDHUP : 0));
+	if (wq_has_sleeper(&port->rx_wait))
+		wake_up_interruptible_poll(&port->rx_wait, POLL_READABLE |
+					   (closed ? EPOLLHUP | EPOLLRDHUP : 0));
 	kill_fasync(&port->async, SIGIO, closed ? POLL_HUP : POLL_IN);
 }
 

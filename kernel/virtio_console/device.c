@@ -19,17 +19,16 @@
  * vcon_vq_lock() - enter a queue
  * @q: the queue; q->vq may be NULL
  *
- * Also enters an RCU read-side section, which vcon_vq_unlock() leaves.
+ * Inside is an RCU read-side section, as interrupts are disabled.
  *
  * Context: Any.
  * Return: the interrupt state for vcon_vq_unlock().
  */
 unsigned long vcon_vq_lock(struct vcon_vq *q)
-	__acquires(RCU) __acquires(&q->lock)
+	__acquires(&q->lock)
 {
 	unsigned long flags;
 
-	rcu_read_lock();
 	spin_lock_irqsave(&q->lock, flags);
 	WRITE_ONCE(q->holder, smp_processor_id());
 
@@ -45,14 +44,23 @@ unsigned long vcon_vq_lock(struct vcon_vq *q)
  */
 bool vcon_vq_trylock(struct vcon_vq *q, unsigned long *flags)
 {
-	rcu_read_lock();
-	if (!spin_trylock_irqsave(&q->lock, *flags)) {
-		rcu_read_unlock();
+	if (!spin_trylock_irqsave(&q->lock, *flags))
 		return false;
-	}
 	WRITE_ONCE(q->holder, smp_processor_id());
 
 	return true;
+}
+
+/**
+ * vcon_vq_unlock() - leave a queue
+ * @q:     the queue
+ * @flags: from vcon_vq_lock()
+ */
+void vcon_vq_unlock(struct vcon_vq *q, unsigned long flags)
+	__releases(&q->lock)
+{
+	WRITE_ONCE(q->holder, -1);
+	spin_unlock_irqrestore(&q->lock, flags);
 }
 
 /**
@@ -62,26 +70,19 @@ bool vcon_vq_trylock(struct vcon_vq *q, unsigned long *flags)
  * @notify: virtqueue_kick_prepare() has said so
  */
 void vcon_vq_unlock_notify(struct vcon_vq *q, unsigned long flags, bool notify)
-	__releases(&q->lock) __releases(RCU)
+	__releases(&q->lock)
 {
 	struct virtqueue *vq = q->vq;
 
-	WRITE_ONCE(q->holder, -1);
-	spin_unlock_irqrestore(&q->lock, flags);
-	if (notify)
-		virtqueue_notify(vq);
-	rcu_read_unlock();
-}
+	if (!notify) {
+		vcon_vq_unlock(q, flags);
+		return;
+	}
 
-/**
- * vcon_vq_unlock() - leave a queue
- * @q:     the queue
- * @flags: from vcon_vq_lock()
- */
-void vcon_vq_unlock(struct vcon_vq *q, unsigned long flags)
-	__releases(&q->lock) __releases(RCU)
-{
-	vcon_vq_unlock_notify(q, flags, false);
+	rcu_read_lock();
+	vcon_vq_unlock(q, flags);
+	virtqueue_notify(vq);
+	rcu_read_unlock();
 }
 
 static void vcon_release(struct kref *ref)
@@ -271,7 +272,7 @@ static void vcon_vq_set(struct vcon_vq *q, struct virtqueue *vq)
 	unsigned long flags;
 
 	flags = vcon_vq_lock(q);
-	q->vq = vq;
+	WRITE_ONCE(q->vq, vq);
 	vcon_vq_unlock(q, flags);
 }
 

@@ -8,13 +8,17 @@
  * under somebody who waits for its interrupt.  The device's interrupts are
  * enabled, also while there is something in the chain: more data is another event
  * for EPOLLET and SIGIO.  They are disabled only while a reader copies, without
- * the lock, out of buffers that it has detached.  It enables them when it gives
- * the buffers back, and wakes the others if there is something for them.
+ * the lock, more than a little out of buffers that it has detached.  It enables
+ * them when it gives the buffers back, and wakes the others if there is something
+ * for them.
  */
 
 #include <linux/uio.h>
 
 #include "vcon.h"
+
+/* Copying less is over before an interrupt could be saved. */
+#define RX_QUIET_BYTES	512
 
 /**
  * vcon_rx_init() - make a receive queue without virtqueue
@@ -50,7 +54,7 @@ static void rx_post_chain(struct vcon_rx *rx, struct vcon_chain *chain)
 		next = buf->next;
 		rx_post(rx, buf);
 	}
-	chain->first = NULL;
+	WRITE_ONCE(chain->first, NULL);
 }
 
 static bool rx_kick_prepare(struct vcon_rx *rx)
@@ -99,9 +103,13 @@ static void rx_listen(struct vcon_rx *rx)
 {
 	lockdep_assert_held(&rx->q.lock);
 
+	if (!rx->quiet)
+		return;
+
 	while (rx->q.vq && !virtqueue_is_broken(rx->q.vq) &&
 	       !virtqueue_enable_cb(rx->q.vq))
 		rx_pull(rx);
+	rx->quiet = false;
 }
 
 /**
@@ -193,20 +201,26 @@ int vcon_rx_fill(struct vcon_slot *slot)
  * vcon_rx_ready() - would a read return now, with whatever result
  * @port: the port
  *
- * Context: Any. Takes slot->rx.q.lock.
+ * Without the lock: whoever changes one of these wakes port->rx_wait afterwards.
+ *
+ * Context: Any.
  */
 bool vcon_rx_ready(struct vcon_port *port)
 {
 	struct vcon_rx *rx = &port->slot->rx;
-	unsigned long flags;
-	bool ready;
+	struct virtqueue *vq;
+	bool broken;
 
-	flags = vcon_vq_lock(&rx->q);
-	ready = port->gone || !port->host_open || rx->ready.first ||
-		(rx->q.vq && virtqueue_is_broken(rx->q.vq));
-	vcon_vq_unlock(&rx->q, flags);
+	if (READ_ONCE(rx->ready.first) || READ_ONCE(port->gone) ||
+	    !READ_ONCE(port->host_open))
+		return true;
 
-	return ready;
+	rcu_read_lock();
+	vq = READ_ONCE(rx->q.vq);
+	broken = vq && virtqueue_is_broken(vq);
+	rcu_read_unlock();
+
+	return broken;
 }
 
 /**
@@ -268,8 +282,11 @@ static int rx_take(struct vcon_port *port, size_t want, struct vcon_chain *take)
 		want -= last->len - last->offset;
 	}
 	vcon_chain_cut(&rx->ready, last, take);
-	if (rx->q.vq)
+	if (rx->q.vq && (last != take->first ||
+			 last->len - last->offset > RX_QUIET_BYTES)) {
 		virtqueue_disable_cb(rx->q.vq);
+		rx->quiet = true;
+	}
 
 out_unlock:
 	vcon_vq_unlock(&rx->q, flags);
@@ -286,6 +303,7 @@ static size_t rx_drain(struct vcon_chain *take, struct vcon_chain *used,
 	size_t copied;
 
 	for (buf = take->first; buf; buf = buf->next) {
+		/* Not as of a page: a pipe would keep that. */
 		copied = copy_to_iter(buf->data + buf->offset,
 				      buf->len - buf->offset, to);
 		buf->offset += copied;
@@ -405,7 +423,7 @@ int vcon_rx_get(struct vcon_port *port, void *data, size_t len)
 		done += n;
 		if (buf->offset < buf->len)
 			break;
-		rx->ready.first = buf->next;
+		WRITE_ONCE(rx->ready.first, buf->next);
 		rx_post(rx, buf);
 	}
 
@@ -475,11 +493,11 @@ void vcon_rx_detach(struct vcon_slot *slot, bool keep)
 		rx_pull(rx);
 	} else {
 		drop = rx->ready;
-		rx->ready.first = NULL;
+		WRITE_ONCE(rx->ready.first, NULL);
 	}
 	while (rx->q.vq && (buf = virtqueue_detach_unused_buf(rx->q.vq)))
 		vcon_chain_add(&drop, buf);
 	rx->bufs -= vcon_chain_free(&drop);
-	rx->q.vq = NULL;
+	WRITE_ONCE(rx->q.vq, NULL);
 	vcon_vq_unlock(&rx->q, flags);
 }

@@ -127,6 +127,7 @@ struct vcon_rx {
 	struct vcon_chain ready;	/* R: filled by the host, oldest first */
 	unsigned int bufs;		/* R: in the ring, ready or with a reader */
 	bool filled;			/* R: the port has been open */
+	bool quiet;			/* R: the device's interrupts are disabled */
 	u64 messages;			/* R: buffers the host has filled */
 	u64 bytes;			/* R: handed to readers */
 	u64 discarded;			/* R: bytes nobody was there to read */
@@ -396,7 +397,7 @@ static inline void vcon_chain_add(struct vcon_chain *chain, struct vcon_buf *buf
 	if (chain->first)
 		chain->last->next = buf;
 	else
-		chain->first = buf;
+		WRITE_ONCE(chain->first, buf);
 	chain->last = buf;
 }
 
@@ -410,7 +411,7 @@ static inline void vcon_chain_put_back(struct vcon_chain *chain,
 	more->last->next = chain->first;
 	if (!chain->first)
 		chain->last = more->last;
-	chain->first = more->first;
+	WRITE_ONCE(chain->first, more->first);
 	more->first = NULL;
 }
 
@@ -420,7 +421,7 @@ static inline void vcon_chain_cut(struct vcon_chain *chain, struct vcon_buf *las
 {
 	to->first = chain->first;
 	to->last = last;
-	chain->first = last->next;
+	WRITE_ONCE(chain->first, last->next);
 	last->next = NULL;
 }
 
