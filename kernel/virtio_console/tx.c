@@ -42,6 +42,7 @@ void vcon_tx_init(struct vcon_tx *tx)
 {
 	spin_lock_init(&tx->q.lock);
 	tx->q.holder = -1;
+	tx->awaited = true;
 	INIT_LIST_HEAD(&tx->staged);
 	INIT_LIST_HEAD(&tx->pool.free);
 	INIT_DELAYED_WORK(&tx->trim, tx_trim_work);
@@ -158,6 +159,7 @@ unsigned int vcon_tx_settle(struct vcon_tx *tx, bool was_full, bool flush)
 	struct virtqueue *vq = tx->q.vq;
 	unsigned int todo = 0;
 	bool pushed = false;
+	bool awaited;
 
 	lockdep_assert_held(&tx->q.lock);
 
@@ -167,11 +169,12 @@ unsigned int vcon_tx_settle(struct vcon_tx *tx, bool was_full, bool flush)
 	do {
 		tx_reclaim(tx);
 		pushed |= tx_push(tx, flush);
-		if (!tx_is_awaited(tx)) {
+		awaited = tx_is_awaited(tx);
+		if (!awaited && tx->awaited)
 			virtqueue_disable_cb(vq);
-			break;
-		}
-	} while (!virtqueue_is_broken(vq) && !virtqueue_enable_cb(vq));
+		WRITE_ONCE(tx->awaited, awaited);
+	} while (awaited && !virtqueue_is_broken(vq) &&
+		 !virtqueue_enable_cb(vq));
 
 	if (pushed && virtqueue_kick_prepare(vq)) {
 		tx->kicks++;
@@ -210,11 +213,17 @@ static void tx_look(struct vcon_slot *slot, bool interrupt)
  * vcon_tx_intr() - the host has taken buffers of a transmit queue
  * @vq: the queue
  *
+ * Queues that share an interrupt hear of each other's. What nobody waits for the
+ * next writer takes off the ring.
+ *
  * Context: virtqueue callback, typically interrupt. Takes slot->tx.q.lock.
  */
 void vcon_tx_intr(struct virtqueue *vq)
 {
-	tx_look(vcon_slot_of(vq), true);
+	struct vcon_slot *slot = vcon_slot_of(vq);
+
+	if (READ_ONCE(slot->tx.awaited) || virtqueue_is_broken(vq))
+		tx_look(slot, true);
 }
 
 /* What is in the ring is no longer waited for. */
@@ -325,6 +334,7 @@ void vcon_tx_recover(struct vcon_slot *slot)
 
 	flags = vcon_vq_lock(&tx->q);
 	tx->q.vq = vq;
+	tx->awaited = true;
 	vcon_vq_unlock(&tx->q, flags);
 	vcon_tx_resume(slot);
 }
@@ -496,6 +506,7 @@ void vcon_tx_detach(struct vcon_slot *slot, bool keep)
 	}
 	tx->stale = 0;
 	vcon_pool_trim(&tx->pool, 0);
+	tx->awaited = true;
 	tx->q.vq = NULL;
 	vcon_vq_unlock(&tx->q, flags);
 

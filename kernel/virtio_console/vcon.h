@@ -148,6 +148,7 @@ struct vcon_tx {
 	u32 epoch;			/* T: counts disconnects of the host */
 	u32 serial;			/* T: of the last buffer sent */
 	unsigned int drainers;		/* T: those who wait until all is taken */
+	bool awaited;			/* T: the device's interrupts are enabled */
 	u64 messages;			/* T: buffers given to the host */
 	u64 bytes;			/* T: accepted from writers */
 	u64 discarded;			/* T: accepted, then the port went away */
