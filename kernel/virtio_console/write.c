@@ -10,6 +10,7 @@
 
 #include <linux/kernel.h>
 #include <linux/list.h>
+#include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/timekeeping.h>
 #include <linux/uio.h>
@@ -170,6 +171,19 @@ static struct vcon_buf *tx_alloc(gfp_t gfp)
 	return vcon_buf_alloc(PAGE_SIZE, gfp | __GFP_NOWARN);
 }
 
+/* Append to @buf, as of a page: its bounds need not be looked up each time. */
+static size_t tx_append(struct vcon_buf *buf, size_t len, struct iov_iter *from)
+{
+	size_t n;
+
+	n = copy_page_from_iter(virt_to_page(buf->data),
+				offset_in_page(buf->data) + buf->len,
+				min_t(size_t, len, buf->size - buf->len), from);
+	buf->len += n;
+
+	return n;
+}
+
 /* One buffer's worth of tx_copy(); returns as it does. */
 static ssize_t tx_copy_one(struct vcon_port *port, struct iov_iter *from,
 			   bool whole, gfp_t gfp)
@@ -188,10 +202,7 @@ static ssize_t tx_copy_one(struct vcon_port *port, struct iov_iter *from,
 	if (fresh)
 		buf = tx_alloc(gfp);
 	if (buf) {
-		copied = copy_from_iter(buf->data + buf->len,
-					min_t(size_t, len, buf->size - buf->len),
-					from);
-		buf->len += copied;
+		copied = tx_append(buf, len, from);
 		ret = copied ? 0 : -EFAULT;
 	} else {
 		ret = gfp & __GFP_DIRECT_RECLAIM ? -ENOMEM : -EAGAIN;
