@@ -261,6 +261,37 @@ static void read_may_be_large(void **state)
 	ask("close", h, "", "{\"return\":{}}");
 }
 
+/* Of files in /proc nothing can be had without the risk of waiting. */
+static void file_that_may_block_is_read_whole(void **state)
+{
+	static char text[32 << 20];
+	int fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
+	struct json_object *result;
+	char request[128];
+	size_t len = 0;
+	long long h;
+	ssize_t n;
+
+	while ((n = read(fd, text + len, sizeof(text) - len)) > 0)
+		len += n;
+	close(fd);
+	result = call(ARGS("open", "\"path\":\"/proc/kallsyms\""));
+	h = json_object_get_int64(result);
+	json_object_put(result);
+
+	snprintf(request, sizeof(request),
+		 ARGS("read", "\"handle\":%lld,\"count\":%zu"), h, read_max);
+	result = call(request);
+	assert_int_equal(len, json_object_get_int64(
+		json_object_object_get(result, "count")));
+	assert_int_equal((len + 2) / 3 * 4, json_object_get_string_len(
+		json_object_object_get(result, "buf-b64")));
+	assert_true(json_object_get_boolean(
+		json_object_object_get(result, "eof")));
+	json_object_put(result);
+	ask("close", h, "", "{\"return\":{}}");
+}
+
 /* Others go on while a client does not fetch what it has asked for. */
 static void reader_that_stops_blocks_its_handle_alone(void **state)
 {
@@ -283,7 +314,7 @@ static void reader_that_stops_blocks_its_handle_alone(void **state)
 	client_sync(other);
 	snprintf(request, sizeof(request), ARGS("close", "\"handle\":%lld"), h);
 	snprintf(expected, sizeof(expected),
-		 ERROR("handle '%lld' is being read by another client"), h);
+		 ERROR("handle '%lld' is in use by another command"), h);
 	client_ask(other, request, expected);
 	client_close(client);
 	client = other;
@@ -378,6 +409,7 @@ int main(void)
 		TEST(directory_is_refused),
 		TEST(pipe_does_not_block),
 		TEST(read_may_be_large),
+		TEST(file_that_may_block_is_read_whole),
 		TEST(reader_that_stops_blocks_its_handle_alone),
 		TEST(write_may_be_large),
 		TEST(bad_write_writes_nothing),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 vportd := userspace/vportd
 agent := $(vportd)/agent.c $(addprefix $(vportd)/agent/,access.c args.c audit.c \
-	blob.c call.c conf.c state.c text.c) \
+	blob.c call.c conf.c reader.c state.c text.c work.c) \
 	$(addprefix userspace/lib/,base64.c bytes.c json_builder.c json_lex.c \
 	json_stream.c json_string.c json_write.c log.c)
 
@@ -27,6 +27,8 @@ unit-vportd/options_test := $(addprefix selftests/vportd/,agent_process.c comman
 needs-vportd/options_test := $(BUILD)/vportd
 unit-vportd/agent_system_test := selftests/vportd/agent_process.c
 needs-vportd/agent_system_test := $(BUILD)/vportd
+unit-vportd/agent_hang_test := selftests/vportd/agent_process.c
+needs-vportd/agent_hang_test := $(BUILD)/vportd
 unit-vportd/agent_file_test := selftests/vportd/agent_process.c
 needs-vportd/agent_file_test := $(BUILD)/vportd
 unit-vportd/agent_exec_test := selftests/vportd/agent_process.c

@@ -125,6 +125,8 @@ static bool agent_send(struct agent *agent, struct command_call *call)
 	for (i = 0; i < AGENT_PIECES && call_has_text(call) &&
 		    port_writable(agent->port); i++) {
 		text = call_next_text(call, &len);
+		if (!text)
+			return true;	/* agent_on_text() goes on */
 		port_write(agent->port, text, len);
 	}
 	if (call_has_text(call)) {
@@ -199,6 +201,14 @@ static void agent_on_done(struct command_call *call)
 		port_resume_input(agent->port);
 }
 
+static void agent_on_text(struct command_call *call)
+{
+	struct agent *agent = call->chain->agent;
+
+	if (agent && agent->sending == call)
+		port_resume_output(agent->port);
+}
+
 /* What has been asked is done without anyone to tell. */
 static void agent_give_up(struct agent *agent)
 {
@@ -231,6 +241,7 @@ static void agent_call(struct agent *agent, struct command_call *call)
 		agent_give_up(agent);
 
 	call->on_done = agent_on_done;
+	call->on_text = agent_on_text;
 	chain_push(agent->chain, call);
 	chain_run(agent->chain);
 }

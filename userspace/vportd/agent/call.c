@@ -259,6 +259,14 @@ void command_done(struct command_call *call, int err)
 	call->on_done(call);
 }
 
+void command_again(struct command_call *call)
+{
+	int err = call->command->run(call);
+
+	if (err != -EINPROGRESS)
+		command_done(call, err);
+}
+
 static struct json_object *error_object(const struct command_call *call)
 {
 	struct json_object *error = json_object_new_object();

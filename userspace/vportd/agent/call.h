@@ -37,6 +37,7 @@ struct command_call {
 
 	/* Of agent.c. */
 	void (*on_done)(struct command_call *call);
+	void (*on_text)(struct command_call *call);	/* there is more of it */
 	struct call_chain *chain;
 	struct command_call *next;
 };
@@ -75,7 +76,10 @@ int call_write_end(const struct command_call *call, struct bytes *out);
 
 bool call_has_text(const struct command_call *call);
 
-/* Return: the next piece, valid until the next call of this for any call. */
+/*
+ * Return: the next piece, valid until the next call of this for any call, or
+ * NULL: it has to be waited for, on_text() tells.
+ */
 const char *call_next_text(struct command_call *call, size_t *ret_len);
 
 /* There will be none. */

@@ -17,6 +17,7 @@ struct blob;
 struct command_call;
 struct command_text;
 struct json_object;
+struct reader;
 
 /* The words that an error message uses for what it expected. */
 enum command_type {
@@ -73,10 +74,14 @@ struct command {
 /*
  * A string of a result that may be long: base64 of a file's bytes, which are
  * read when there is room for them on their way to the host.
+ *
+ * What is at hand of a file that may block is read as it is; for the rest a
+ * reader is started, which holds the file until released().
  */
 struct command_text {
 	const char *name;	/* of the member */
 	int fd;			/* read from its position */
+	bool may_block;
 	uint64_t left;		/* at most so many bytes more */
 	uint64_t done;		/* bytes read */
 	bool eof;
@@ -90,8 +95,18 @@ struct command_text {
 	void (*end)(struct command_call *call, struct command_text *text);
 	void *owner;
 
+	/* For those that may block: the owner's file is not read any more. */
+	void (*released)(void *owner);
+
+	/* The same: command_text_fill() said -EAGAIN, and now there is @err. */
+	void (*filled)(struct command_call *call, int err);
+
+	/* Of text.c. */
+	struct command_call *call;
+	struct reader *reader;
 	char *piece;		/* read and not yet sent */
 	size_t piece_len;
+	bool has_piece;		/* all of it */
 };
 
 /* Of one result, at most. */
@@ -102,14 +117,17 @@ struct command_text {
 /**
  * command_add_text() - a long string for the result
  * @call: whose result has, or will have, other members
- * @text: all but the last two members filled, copied
+ * @text: what is the caller's is filled, copied
  *
  * Return: the call's own, or NULL without memory; end() is then not called.
  */
 struct command_text *command_add_text(struct command_call *call,
 				      const struct command_text *text);
 
-/* Read the first piece ahead of time.  Return: 0, or -errno if there is none. */
+/*
+ * Read the first piece ahead of time.  Return: 0; -EAGAIN, and filled() will be
+ * called; another -errno if there is none.
+ */
 int command_text_fill(struct command_text *text);
 
 /* Add @len bytes from the start of @fd, which is duplicated. */
@@ -183,6 +201,9 @@ int command_error(struct command_call *call, int err, const char *format, ...);
  * Context: Never from within run().
  */
 void command_done(struct command_call *call, int err);
+
+/* Call run() once more for what it left in progress. */
+void command_again(struct command_call *call);
 
 /* sync.c */
 int command_sync(struct command_call *call);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "context.h"
+#include "work.h"
 
 /* The version: the QEMU whose schema this is; clients print and compare it. */
 const struct agent_conf agent_conf_default = {
@@ -49,6 +50,7 @@ void agent_finish(void)
 	fsfreeze_finish();
 	helper_finish();
 	exec_finish();
+	work_finish();
 	loop = sd_event_unref(loop);
 	current = &agent_conf_default;
 }

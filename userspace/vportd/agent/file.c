@@ -5,10 +5,15 @@
  * A handle belongs to no session: a client may open a file, leave, and write to
  * it when it is back.  Descriptors do not block, which matters for pipes and
  * terminals.
+ *
+ * For files that means nothing, and what asks a file system can hang with it.
+ * So a thread does that, unless what is to be read is at hand; until it is done,
+ * be it never, its handle is busy.
  */
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,6 +25,7 @@
 #include "command.h"
 #include "context.h"
 #include "result.h"
+#include "work.h"
 
 /* Well below the usual limit of 1024 descriptors, which clients need, too. */
 #define MAX_FILES 256
@@ -29,15 +35,35 @@
 #define READ_COUNT_DEFAULT 4096
 
 /* Of a blob on its way to the file. */
-#define WRITE_PIECE (64 << 10)
+#define WRITE_PIECE (32 << 10)
 
 struct file {
-	int64_t handle;		/* 0: unused */
+	int64_t handle;		/* 0: unused, -1: being opened */
 	int fd;
-	bool busy;		/* a reply with its contents is being sent */
+	bool may_block;		/* whatever O_NONBLOCK says */
+	bool busy;		/* somebody waits for it, or for its contents */
+	bool leaving;		/* that was one who reads, and is gone */
+	struct command_call *next;	/* waits for the end of that */
 };
 
 static struct file files[MAX_FILES];
+
+/* A call and what a thread does for it. */
+struct file_job {
+	struct work work;
+	struct command_call *call;
+	struct file *file;
+	int (*end)(struct file_job *job);	/* returns as a run() */
+
+	int fd;
+	const char *path;
+	int flags;		/* of open(), or lseek()'s whence */
+	const struct blob *blob;
+	uint64_t count;		/* of it */
+	off_t offset;
+	int64_t ret;		/* what came out, or -errno */
+	bool may_block;
+};
 
 struct mode {
 	const char *names[3];
@@ -81,22 +107,78 @@ static struct file *find_file(int64_t handle)
 	return NULL;
 }
 
-/* Return: the file that the call is about, or NULL with the error set. */
-static struct file *get_file(struct command_call *call)
+/*
+ * The file that the call is about.  One whose reader is about to leave is waited
+ * for, by one call.
+ *
+ * Return: 0; -EINPROGRESS when the call will be run again; another -errno with
+ *         the error set.
+ */
+static int get_file(struct command_call *call, struct file **ret)
 {
 	int64_t handle = json_object_get_int64(command_arg(call, "handle"));
 	struct file *file = handle > 0 ? find_file(handle) : NULL;
 
 	if (!file)
-		command_error(call, -EBADF, "handle '%lld' has not been found",
-			      (long long)handle);
-	if (!file || !file->busy)
-		return file;
+		return command_error(call, -EBADF,
+				     "handle '%lld' has not been found",
+				     (long long)handle);
+	if (file->leaving && !file->next) {
+		file->next = call;
+		return -EINPROGRESS;
+	}
+	if (file->busy)
+		return command_error(call, -EBUSY,
+				     "handle '%lld' is in use by another command",
+				     (long long)handle);
+	*ret = file;
+	return 0;
+}
 
-	command_error(call, -EBUSY,
-		      "handle '%lld' is being read by another client",
-		      (long long)handle);
-	return NULL;
+static void file_released(void *data)
+{
+	struct file *file = data;
+	struct command_call *call = file->next;
+
+	file->busy = false;
+	file->leaving = false;
+	file->next = NULL;
+	if (call)
+		command_again(call);
+}
+
+static void job_done(struct work *work)
+{
+	struct file_job *job = (struct file_job *)work;
+	struct command_call *call = job->call;
+	int err;
+
+	job->file->busy = false;
+	err = job->end(job);
+	free(job);
+	command_done(call, err);
+}
+
+/* Return: -EINPROGRESS, or another -errno with the error set. */
+static int start_job(const struct file_job *what, void (*run)(struct work *))
+{
+	struct file_job *job = malloc(sizeof(*job));
+	int err;
+
+	if (!job)
+		return -ENOMEM;
+
+	*job = *what;
+	job->work = (struct work){ .run = run, .done = job_done };
+	err = work_start(&job->work);
+	if (!err) {
+		job->file->busy = true;
+		return -EINPROGRESS;
+	}
+	free(job);
+	return command_error(what->call, err,
+			     "no more operations on files at a time: %s",
+			     strerror(-err));
 }
 
 /* A new file gets its mode whatever the umask, one that is there keeps its. */
@@ -122,17 +204,44 @@ static int open_file(const char *path, int flags)
 }
 
 /* A directory can be opened to read, but not read: say so at once. */
-static int open_no_directory(const char *path, int flags)
+static void run_open(struct work *work)
 {
-	int fd = open_file(path, flags);
-	struct stat st;
+	struct file_job *job = (struct file_job *)work;
+	struct stat st = { 0 };
 
-	if (fd >= 0 && !fstat(fd, &st) && S_ISDIR(st.st_mode)) {
-		close(fd);
-		return -EISDIR;
+	job->ret = open_file(job->path, job->flags);
+	if (job->ret < 0 || fstat(job->ret, &st))
+		return;
+	job->may_block = S_ISREG(st.st_mode) || S_ISBLK(st.st_mode);
+	if (S_ISDIR(st.st_mode)) {
+		close(job->ret);
+		job->ret = -EISDIR;
 	}
+}
 
-	return fd;
+static int open_error(struct command_call *call, int err, const char *why)
+{
+	struct json_object *mode = command_arg(call, "mode");
+
+	return command_error(call, err,
+			     "failed to open file '%s' (mode: '%s'): %s",
+			     json_object_get_string(command_arg(call, "path")),
+			     mode ? json_object_get_string(mode) : "r", why);
+}
+
+static int end_open(struct file_job *job)
+{
+	struct file *file = job->file;
+
+	file->handle = 0;
+	if (job->ret < 0)
+		return open_error(job->call, job->ret, strerror(-job->ret));
+
+	file->fd = job->ret;
+	file->may_block = job->may_block;
+	file->handle = state_next_handle();
+	command_result(job->call, json_object_new_int64(file->handle));
+	return 0;
 }
 
 /* Return: the string without a NUL inside, or NULL. */
@@ -147,54 +256,60 @@ static const char *get_text(struct command_call *call, const char *name)
 
 int command_file_open(struct command_call *call)
 {
+	struct file_job job = { .call = call, .end = end_open };
 	const char *mode = "r";
-	const char *path = get_text(call, "path");
-	struct file *file;
-	int flags;
-	int fd;
+	char text[40];
+	int err;
 
+	job.path = get_text(call, "path");
 	if (command_arg(call, "mode"))
 		mode = get_text(call, "mode");
-	flags = mode ? find_mode(mode) : -EINVAL;
-	if (flags < 0)
-		return command_error(call, flags, "invalid file open mode '%s'",
+	job.flags = mode ? find_mode(mode) : -EINVAL;
+	if (job.flags < 0)
+		return command_error(call, job.flags,
+				     "invalid file open mode '%s'",
 				     mode ? mode : "\\u0000");
-	if (!path)
+	if (!job.path)
 		return command_error(call, -EINVAL, "a path has no NUL inside");
-	file = find_file(0);
-	if (!file)
-		return command_error(call, -EMFILE,
-				     "failed to open file '%s' (mode: '%s'): %d files are open",
-				     path, mode, MAX_FILES);
+	job.file = find_file(0);
+	snprintf(text, sizeof(text), "%d files are open", MAX_FILES);
+	if (!job.file)
+		return open_error(call, -EMFILE, text);
 
-	fd = open_no_directory(path, flags);
-	if (fd < 0)
-		return command_error(call, fd,
-				     "failed to open file '%s' (mode: '%s'): %s",
-				     path, mode, strerror(-fd));
+	err = start_job(&job, run_open);
+	if (err == -EINPROGRESS)
+		job.file->handle = -1;
+	return err;
+}
 
-	file->fd = fd;
-	file->handle = state_next_handle();
-	command_result(call, json_object_new_int64(file->handle));
+static void run_close(struct work *work)
+{
+	struct file_job *job = (struct file_job *)work;
+
+	job->ret = close(job->fd) ? -errno : 0;
+}
+
+/* The descriptor is gone also when what was written is not. */
+static int end_close(struct file_job *job)
+{
+	job->file->handle = 0;
+	if (job->ret)
+		return command_error(job->call, job->ret,
+				     "failed to close handle: %s",
+				     strerror(-job->ret));
 	return 0;
 }
 
 int command_file_close(struct command_call *call)
 {
-	struct file *file = get_file(call);
-	int err = 0;
+	struct file_job job = { .call = call, .end = end_close };
+	int err;
 
-	if (!file)
-		return -EBADF;
-
-	/* The descriptor is gone also when what was written is not. */
-	if (close(file->fd))
-		err = -errno;
-	file->handle = 0;
+	err = get_file(call, &job.file);
 	if (err)
-		return command_error(call, err, "failed to close handle: %s",
-				     strerror(-err));
-	return 0;
+		return err;
+	job.fd = job.file->fd;
+	return start_job(&job, run_close);
 }
 
 /* Return: @count of the call, or @unset. */
@@ -217,27 +332,49 @@ static void end_read(struct command_call *call, struct command_text *text)
 	struct json_object *result = json_object_new_object();
 	struct file *file = text->owner;
 
-	file->busy = false;
+	file->leaving = text->reader;
+	if (!text->reader)
+		file->busy = false;
 	result_add_int(result, "count", text->done);
 	result_add_bool(result, "eof", text->eof);
 	command_result(call, result);
+}
+
+static int read_begun(struct command_call *call, int err)
+{
+	if (err)
+		return command_error(call, err, "failed to read file: %s",
+				     strerror(-err));
+	return 0;
+}
+
+static void on_filled(struct command_call *call, int err)
+{
+	command_done(call, read_begun(call, err));
 }
 
 int command_file_read(struct command_call *call)
 {
 	int64_t count = get_count(call, READ_COUNT_DEFAULT);
 	size_t max = agent_conf()->reply_max;
-	struct command_text text = { .name = "buf-b64", .end = end_read };
-	struct file *file = get_file(call);
+	struct command_text text = {
+		.name = "buf-b64",
+		.end = end_read,
+		.filled = on_filled,
+		.released = file_released,
+	};
 	struct command_text *own;
+	struct file *file;
 	int err;
 
-	if (!file)
-		return -EBADF;
+	err = get_file(call, &file);
+	if (err)
+		return err;
 	if (count < 0 || count > READ_COUNT_MAX)
 		return reject_count(call, count);
 
 	text.fd = file->fd;
+	text.may_block = file->may_block;
 	text.left = max && (uint64_t)count > max ? max : (uint64_t)count;
 	text.owner = file;
 	own = command_add_text(call, &text);
@@ -246,10 +383,9 @@ int command_file_read(struct command_call *call)
 
 	file->busy = true;
 	err = command_text_fill(own);
-	if (err)
-		return command_error(call, err, "failed to read file: %s",
-				     strerror(-err));
-	return 0;
+	if (err == -EAGAIN && own->reader)
+		return -EINPROGRESS;
+	return read_begun(call, err);
 }
 
 /* Return: bytes written, fewer than @len when no more fit; -errno if none. */
@@ -271,7 +407,7 @@ static ssize_t write_file(int fd, const char *data, size_t len)
 /* The same for the first @len bytes of a blob. */
 static ssize_t write_blob(int fd, const struct blob *blob, size_t len)
 {
-	static char piece[WRITE_PIECE];
+	char piece[WRITE_PIECE];
 	size_t done = 0;
 	ssize_t want;
 	ssize_t n;
@@ -290,32 +426,49 @@ static ssize_t write_blob(int fd, const struct blob *blob, size_t len)
 	return done;
 }
 
+static void run_write(struct work *work)
+{
+	struct file_job *job = (struct file_job *)work;
+
+	job->ret = write_blob(job->fd, job->blob, job->count);
+}
+
+static int end_write(struct file_job *job)
+{
+	struct json_object *result;
+
+	if (job->ret < 0)
+		return command_error(job->call, job->ret,
+				     "failed to write to file: %s",
+				     strerror(-job->ret));
+
+	result = json_object_new_object();
+	result_add_int(result, "count", job->ret);
+	result_add_bool(result, "eof", false);
+	command_result(job->call, result);
+	return 0;
+}
+
 int command_file_write(struct command_call *call)
 {
-	struct file *file = get_file(call);
-	struct json_object *result;
+	struct file_job job = { .call = call, .end = end_write };
 	struct blob *blob;
 	int64_t count;
-	ssize_t n;
+	int err;
 
-	if (!file)
-		return -EBADF;
+	err = get_file(call, &job.file);
+	if (err)
+		return err;
 	if (command_blob(call, "buf-b64", &blob))
 		return -EBADMSG;
 	count = get_count(call, blob->len);
 	if (count < 0 || (uint64_t)count > blob->len)
 		return reject_count(call, count);
 
-	n = write_blob(file->fd, blob, count);
-	if (n < 0)
-		return command_error(call, n, "failed to write to file: %s",
-				     strerror(-n));
-
-	result = json_object_new_object();
-	result_add_int(result, "count", n);
-	result_add_bool(result, "eof", false);
-	command_result(call, result);
-	return 0;
+	job.fd = job.file->fd;
+	job.blob = blob;
+	job.count = count;
+	return start_job(&job, run_write);
 }
 
 /* A number or a word, each in lseek()'s order.  Return: < 0 for an error. */
@@ -347,34 +500,56 @@ static int get_whence(struct command_call *call)
 			     json_object_get_string(whence));
 }
 
-int command_file_seek(struct command_call *call)
+/* The size of a file is the file system's to know. */
+static void run_seek(struct work *work)
 {
-	int64_t offset = json_object_get_int64(command_arg(call, "offset"));
-	int whence = get_whence(call);
+	struct file_job *job = (struct file_job *)work;
+
+	job->ret = lseek(job->fd, job->offset, job->flags);
+	if (job->ret < 0)
+		job->ret = -errno;
+}
+
+static int end_seek(struct file_job *job)
+{
 	struct json_object *result;
-	struct file *file;
-	off_t position;
 
-	if (whence < 0)
-		return whence;
-	file = get_file(call);
-	if (!file)
-		return -EBADF;
-
-	position = lseek(file->fd, offset, whence);
-	if (position < 0)
-		return command_error(call, -errno, "failed to seek file: %s",
-				     strerror(errno));
+	if (job->ret < 0)
+		return command_error(job->call, job->ret,
+				     "failed to seek file: %s",
+				     strerror(-job->ret));
 
 	result = json_object_new_object();
-	result_add_int(result, "position", position);
+	result_add_int(result, "position", job->ret);
 	result_add_bool(result, "eof", false);
-	command_result(call, result);
+	command_result(job->call, result);
 	return 0;
+}
+
+int command_file_seek(struct command_call *call)
+{
+	struct file_job job = { .call = call, .end = end_seek };
+	int err;
+
+	job.offset = json_object_get_int64(command_arg(call, "offset"));
+	job.flags = get_whence(call);
+	if (job.flags < 0)
+		return job.flags;
+	err = get_file(call, &job.file);
+	if (err)
+		return err;
+
+	job.fd = job.file->fd;
+	if (job.flags == SEEK_END && job.file->may_block)
+		return start_job(&job, run_seek);
+	run_seek(&job.work);
+	return end_seek(&job);
 }
 
 /* Nothing is held back here: what was written, the kernel has. */
 int command_file_flush(struct command_call *call)
 {
-	return get_file(call) ? 0 : -EBADF;
+	struct file *file;
+
+	return get_file(call, &file);
 }
