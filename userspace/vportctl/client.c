@@ -183,8 +183,11 @@ static int client_wait(struct client *client, short events)
 	n = poll(&pfd, 1, left > 0 ? left : 0);
 	if (n < 0 && errno != EINTR)
 		return -errno;
+	/* A port without a host: it would be reported without end. */
+	if (n > 0 && !(pfd.revents & events))
+		return -ENOTCONN;
 
-	return n ? 0 : -ETIMEDOUT;
+	return n && left > 0 ? 0 : -ETIMEDOUT;
 }
 
 int client_send(struct client *client, const void *data, size_t len)

@@ -46,6 +46,12 @@ static int print_reply(const char *command, struct json_object *reply)
 	return error_reply(command, reply);
 }
 
+/* Of the guest, or of its patience with us. */
+static bool is_end(int err)
+{
+	return err == -ETIMEDOUT || err == -ECONNRESET || err == -ENOTCONN;
+}
+
 static int converse(struct client *client, const struct dialogue *dialogue,
 		    const struct arguments *args, struct json_object *arguments)
 {
@@ -62,8 +68,7 @@ static int converse(struct client *client, const struct dialogue *dialogue,
 	err = client_send_command(client, command, arguments);
 	if (!err)
 		err = receive_until(client, is_reply, &reply);
-	if ((err == -ETIMEDOUT || err == -ECONNRESET) && dialogue->is_silent &&
-	    dialogue->is_silent(command))
+	if (is_end(err) && dialogue->is_silent && dialogue->is_silent(command))
 		return 0;
 	if (err)
 		return no_reply(command, err, args->timeout_ms);

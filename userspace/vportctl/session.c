@@ -67,6 +67,8 @@ int no_reply(const char *what, int err, unsigned int timeout_ms)
 {
 	if (err == -ETIMEDOUT)
 		log_err("%s: no reply within %g s", what, timeout_ms / 1000.0);
+	else if (err == -ENOTCONN)
+		log_err("%s: nobody has the other end open", what);
 	else if (err == -ECONNRESET)
 		log_err("%s: connection closed before the reply", what);
 	else
