@@ -19,7 +19,8 @@ struct port_fixture f;
 void begin(void)
 {
 	emulator_init(&f.emu);
-	emulator_arg(&f.emu, "-device virtio-serial-pci,id=s0,max_ports=2");
+	emulator_arg(&f.emu, "-device virtio-serial-pci,id=s0,max_ports=2%s",
+		     f.features & FE_PACKED ? ",packed=on" : "");
 	emulator_arg(&f.emu, "-device virtserialport,nr=1,chardev=c,id=p1");
 	emulator_standard(&f.emu);
 }
@@ -28,7 +29,7 @@ void attach(bool host_open)
 {
 	f.qmp = qmp_connect(&f.emu, "qmp");
 	fe_connect(&f.fe, emulator_connect(&f.emu, "vu"));
-	fe_begin(&f.fe, FE_ALL_FEATURES);
+	fe_begin(&f.fe, f.features ?: FE_ALL_FEATURES);
 	fe_driver_start(&f.fe, 8);
 	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_ADD, 1, NULL);
 	fe_open_port(&f.fe, 1);

@@ -16,6 +16,7 @@ struct port_fixture {
 	struct emulator emu;
 	struct front_end fe;
 	int qmp;
+	uint64_t features;	/* that the driver takes; 0: FE_ALL_FEATURES */
 };
 
 extern struct port_fixture f;

@@ -22,7 +22,17 @@
 #define BUFFERS	60
 #define SIZE	20000
 
-static uint64_t features = FE_ALL_FEATURES;
+static int setup_split(void **state)
+{
+	f.features = FE_ALL_FEATURES;
+	return 0;
+}
+
+static int setup_packed(void **state)
+{
+	f.features = FE_ALL_FEATURES | FE_PACKED;
+	return 0;
+}
 
 static void start(void)
 {
@@ -66,41 +76,62 @@ static void reads_pattern(int fd)
 	expect_silence(fd);
 }
 
-/* The same guest, memory and rings, from a front-end that begins anew. */
-static void reconnect(int inflight)
+static const unsigned int queues[] = { 2, 3, 4, 5 };
+
+/* Stop all rings.  @bases: where to begin again, as some front-ends have it. */
+static void stop_rings(uint32_t bases[4])
 {
-	static const unsigned int queues[] = { 2, 3, 4, 5 };
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		bases[i] = fe_queue_stop(&f.fe, queues[i]);
+		if (!(f.features & FE_PACKED))
+			bases[i] = f.fe.queues[queues[i]].avail->idx;
+	}
+}
+
+static void configure_rings(const uint32_t bases[4])
+{
+	unsigned int i;
+
+	for (i = 0; i < 4; i++)
+		fe_queue_configure(&f.fe, queues[i], bases[i]);
+}
+
+/* A front-end that begins anew, with the same guest and memory. */
+static void connect_again(int inflight)
+{
 	struct { uint64_t size, offset; uint16_t queues, num; } area = {
 		.size = 4096,
 	};
+
+	close(f.fe.sock);
+	close(f.fe.backend);
+	f.fe.sock = emulator_connect(&f.emu, "vu");
+	fe_begin(&f.fe, f.features);
+	if (inflight >= 0)
+		assert_int_equal(fe_request(&f.fe, FE_SET_INFLIGHT_FD, &area,
+					    20, &inflight, 1), 0);
+}
+
+/* The same with rings whose front-end went without a word. */
+static void reconnect(int inflight)
+{
 	uint32_t bases[4];
 	unsigned int i;
 
 	for (i = 0; i < 4; i++)
 		bases[i] = f.fe.queues[queues[i]].avail->idx;
-	close(f.fe.sock);
-	close(f.fe.backend);
-	f.fe.sock = emulator_connect(&f.emu, "vu");
-	fe_begin(&f.fe, features);
-	if (inflight >= 0)
-		assert_int_equal(fe_request(&f.fe, FE_SET_INFLIGHT_FD, &area,
-					    20, &inflight, 1), 0);
-	for (i = 0; i < 4; i++)
-		fe_queue_configure(&f.fe, queues[i], bases[i]);
+	connect_again(inflight);
+	configure_rings(bases);
 	fe_sync(&f.fe);
 }
 
-/* In the middle of a buffer; every byte arrives once. */
-static void test_front_end_returns(void **state)
+/* The guest has noticed nothing of it, and the port works. */
+static void expect_goes_on(int client)
 {
 	unsigned int used = 0;
-	int client;
 
-	start();
-	client = emulator_connect(&f.emu, "c");
-	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 1, NULL);
-	fill_ring();
-	reconnect(-1);
 	/* Monitors are told, in the end, of what is; the guest of nothing. */
 	qmp_expect_event(f.qmp, "{\"open\": true, \"id\": \"p1\"}");
 	assert_int_equal(fe_get_used(&f.fe, 2, NULL), -1);
@@ -114,6 +145,38 @@ static void test_front_end_returns(void **state)
 	close(client);
 	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 0, NULL);
 	end();
+}
+
+static int start_output(void)
+{
+	int client;
+
+	start();
+	client = emulator_connect(&f.emu, "c");
+	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 1, NULL);
+	fill_ring();
+	return client;
+}
+
+/* In the middle of a buffer; every byte arrives once. */
+static void test_front_end_returns(void **state)
+{
+	int client = start_output();
+
+	reconnect(-1);
+	expect_goes_on(client);
+}
+
+/* The same, but it stopped the rings before it went. */
+static void test_front_end_restarts(void **state)
+{
+	int client = start_output();
+	uint32_t bases[4];
+
+	stop_rings(bases);
+	connect_again(-1);
+	configure_rings(bases);
+	expect_goes_on(client);
 }
 
 /* What has changed meanwhile is told. */
@@ -141,7 +204,7 @@ static void test_another_guest(void **state)
 	start();
 	fe_finish(&f.fe);
 	fe_connect(&f.fe, emulator_connect(&f.emu, "vu"));
-	fe_begin(&f.fe, features);
+	fe_begin(&f.fe, f.features);
 	fe_driver_start(&f.fe, 8);
 	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_ADD, 1, NULL);
 	qmp_expect_event(f.qmp, "{\"open\": false, \"id\": \"p1\"}");
@@ -189,7 +252,7 @@ static void test_process_is_replaced(void **state)
 	emulator_start(&f.emu);
 	f.qmp = qmp_connect(&f.emu, "qmp");
 	fe_connect(&f.fe, emulator_connect(&f.emu, "vu"));
-	fe_begin(&f.fe, features);
+	fe_begin(&f.fe, f.features);
 	/* Some fill the message up, some do not, and expect the same. */
 	close(get_inflight(24));
 	inflight = get_inflight(20);
@@ -273,17 +336,13 @@ static uint64_t state_fd(uint32_t direction, int fd)
 /* The device moves, with half a buffer sent, to another that is the same. */
 static void test_state(void **state)
 {
-	unsigned int i;
+	int fds[2], client = start_output();
+	uint32_t bases[4];
 	char saved[4096];
-	int fds[2], client;
+	unsigned int i;
 	ssize_t len;
 
-	start();
-	client = emulator_connect(&f.emu, "c");
-	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 1, NULL);
-	fill_ring();
-	for (i = 2; i < 6; i++)
-		fe_queue_stop(&f.fe, i);
+	stop_rings(bases);
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(state_fd(0, fds[1]), 0x100);
 	close(fds[1]);
@@ -293,15 +352,14 @@ static void test_state(void **state)
 	assert_int_equal(fe_get_u64(&f.fe, FE_CHECK_DEVICE_STATE), 0);
 
 	fe_request(&f.fe, FE_RESET_DEVICE, NULL, 0, NULL, 0);
-	fe_request_u64(&f.fe, FE_SET_FEATURES, features);
+	fe_request_u64(&f.fe, FE_SET_FEATURES, f.features);
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(state_fd(1, fds[0]), 0x100);
 	close(fds[0]);
 	assert_int_equal(write(fds[1], saved, len), len);
 	close(fds[1]);
 	assert_int_equal(fe_get_u64(&f.fe, FE_CHECK_DEVICE_STATE), 0);
-	for (i = 2; i < 6; i++)
-		fe_queue_configure(&f.fe, i, f.fe.queues[i].avail->idx);
+	configure_rings(bases);
 	reads_pattern(client);
 	for (i = 0; i < BUFFERS; i++)
 		fe_wait_used(&f.fe, fe_tx(1));
@@ -367,7 +425,7 @@ static void test_log(void **state)
 	fe_wait_used(&f.fe, fe_tx(1));
 	assert_false(logged(log, f.fe.queues[fe_tx(1)].used));
 
-	fe_request_u64(&f.fe, FE_SET_FEATURES, features | FE_LOG_ALL);
+	fe_request_u64(&f.fe, FE_SET_FEATURES, f.features | FE_LOG_ALL);
 	fe_add(&f.fe, fe_tx(1), out, 5, false);
 	fe_add(&f.fe, fe_rx(1), in + 4000, 4096, true);
 	fe_kick(&f.fe, fe_tx(1));
@@ -393,17 +451,25 @@ static void test_log(void **state)
 	end();
 }
 
+#define SPLIT(name) cmocka_unit_test_setup(name, setup_split)
+#define PACKED(name) \
+	{ #name "_packed", name, setup_packed, NULL, NULL }
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_front_end_returns),
-		cmocka_unit_test(test_changes_meanwhile),
-		cmocka_unit_test(test_another_guest),
-		cmocka_unit_test(test_process_is_replaced),
-		cmocka_unit_test(test_hostile_area),
-		cmocka_unit_test(test_state),
-		cmocka_unit_test(test_bad_state),
-		cmocka_unit_test(test_log),
+		SPLIT(test_front_end_returns),
+		SPLIT(test_front_end_restarts),
+		PACKED(test_front_end_restarts),
+		SPLIT(test_changes_meanwhile),
+		SPLIT(test_another_guest),
+		PACKED(test_another_guest),
+		SPLIT(test_process_is_replaced),
+		SPLIT(test_hostile_area),
+		SPLIT(test_state),
+		PACKED(test_state),
+		SPLIT(test_bad_state),
+		SPLIT(test_log),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
