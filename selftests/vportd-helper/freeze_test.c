@@ -215,6 +215,25 @@ static void hook_that_fails_is_undone(void **state)
 	expect_hook("freeze\nthaw\n");
 }
 
+/* Nor does what it started go on. */
+static void hook_that_does_not_end_is_ended(void **state)
+{
+	char expected[PATH_MAX + 64];
+
+	tree_script("/hook", "echo $1 >>${0%/*}/hook.log\n"
+		    "[ $1 = thaw ] && exit\n"
+		    "trap 'echo terminated >>${0%/*}/hook.log; exit' TERM\n"
+		    "sleep 1000 & wait\n");
+	job.hook = hook;
+	job.hook_seconds = 1;
+	assert_int_equal(-ETIMEDOUT, job_freeze_hook(&job));
+	snprintf(expected, sizeof(expected),
+		 "fsfreeze hook '%s freeze' has not ended within 1 s", hook);
+	assert_string_equal(expected, job.error);
+	assert_true(job.changed);
+	expect_hook("freeze\nterminated\nthaw\n");
+}
+
 static void hook_must_be_there(void **state)
 {
 	char expected[PATH_MAX + 64];
@@ -239,6 +258,7 @@ int main(void)
 		TEST(thaw_repeats_and_counts_once),
 		TEST(hook_is_told),
 		TEST(hook_that_fails_is_undone),
+		TEST(hook_that_does_not_end_is_ended),
 		TEST(hook_must_be_there),
 	};
 

@@ -60,6 +60,10 @@ static void bad_option_is_one_line(void **state)
 		  "vportd: /nonexistent: No such file or directory\n" },
 		{ "--reply-max=1", "vportd: --reply-max=1: expected a size from "
 				   "4K to 48M\n" },
+		{ "--hook-timeout=1m", "vportd: --hook-timeout=1m: expected "
+				       "seconds, 0 to 86400\n" },
+		{ "--hook-timeout=86401", "vportd: --hook-timeout=86401: "
+					  "expected seconds, 0 to 86400\n" },
 		{ "--conf=/nonexistent",
 		  "vportd: /nonexistent: No such file or directory\n" },
 		{ "--conf=/nonexistent --check-conf",

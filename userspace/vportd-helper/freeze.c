@@ -33,9 +33,14 @@ static int run_hook(struct job *job, const char *what)
 				 "can't access fsfreeze hook '%s': %s",
 				 job->hook, strerror(errno));
 
-	status = program_run(argv, NULL, &output);
+	status = program_run_within(argv, NULL, &output, job->hook_seconds);
 	if (!status)
 		return 0;
+	job->changed |= status == -ETIMEDOUT;
+	if (status == -ETIMEDOUT)
+		return job_error(job, status,
+				 "fsfreeze hook '%s %s' has not ended within %u s",
+				 job->hook, what, job->hook_seconds);
 	return job_error(job, -EIO,
 			 "fsfreeze hook has failed with status %d%s%s", status,
 			 *output.text ? ": " : "", output.text);

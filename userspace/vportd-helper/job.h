@@ -16,6 +16,7 @@ struct json_object;
 struct job {
 	struct json_object *args;
 	const char *hook;		/* of a freeze; NULL: none */
+	unsigned int hook_seconds;	/* that it may take; 0: any number */
 	const char *root;		/* in front of the system's files, or "" */
 	struct json_object *result;	/* NULL: {} */
 	char *error;
@@ -110,6 +111,14 @@ struct program_output {
  */
 int program_run(const char *const *argv, const char *input,
 		struct program_output *output);
+
+/*
+ * The same, but after so many seconds, unless they are 0, the program and what it
+ * started get SIGTERM and later SIGKILL.  Return: as above; -ETIMEDOUT after that,
+ * and the program may still be there.
+ */
+int program_run_within(const char *const *argv, const char *input,
+		       struct program_output *output, unsigned int seconds);
 
 /* Return: the first of @dirs/@name under the root that is there, or NULL. */
 char *program_find(const struct job *job, const char *name);

@@ -129,6 +129,8 @@ static bool run_job(int file, int pipe)
 		job.args = json_object_object_get(request, "arguments");
 		if (json_object_object_get_ex(request, "hook", &hook))
 			job.hook = json_object_get_string(hook);
+		job.hook_seconds = json_object_get_int(
+			json_object_object_get(request, "hook-seconds"));
 		reply = make_reply(&job, command->run(&job));
 		write_reply(pipe, reply);
 		json_object_put(reply);

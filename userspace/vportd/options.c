@@ -18,6 +18,10 @@
 #include "options.h"
 
 #define AGENT_VERSION_MAX	64
+
+/* A day: whoever waits longer than that waits for ever. */
+#define HOOK_SECONDS_MAX	86400
+
 #define DEFAULT_PIDFILE		"/var/run/qemu-ga.pid"
 
 /* Options without a letter. */
@@ -26,6 +30,7 @@ enum {
 	OPT_CHECK_CONF,
 	OPT_CONF,
 	OPT_HELPER,
+	OPT_HOOK_TIMEOUT,
 	OPT_REPLY_MAX,
 };
 
@@ -42,6 +47,7 @@ static const struct option long_options[] = {
 	{ "fsfreeze-hook", optional_argument, NULL, 'F' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "helper", required_argument, NULL, OPT_HELPER },
+	{ "hook-timeout", required_argument, NULL, OPT_HOOK_TIMEOUT },
 	{ "logfile", required_argument, NULL, 'l' },
 	{ "method", required_argument, NULL, 'm' },
 	{ "path", required_argument, NULL, 'p' },
@@ -104,6 +110,20 @@ static int set_reply_max(struct options *options, const char *text)
 		return -EINVAL;
 	}
 	options->agent.reply_max = size;
+	return 1;
+}
+
+static int set_hook_timeout(struct options *options, const char *text)
+{
+	char *end;
+	unsigned long seconds = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || seconds > HOOK_SECONDS_MAX) {
+		log_err("--hook-timeout=%s: expected seconds, 0 to %d", text,
+			HOOK_SECONDS_MAX);
+		return -EINVAL;
+	}
+	options->agent.hook_seconds = seconds;
 	return 1;
 }
 
@@ -210,6 +230,8 @@ static int parse_option(struct options *options, int c, char **argv)
 	case OPT_HELPER:
 		options->agent.helper = optarg;
 		return 1;
+	case OPT_HOOK_TIMEOUT:
+		return set_hook_timeout(options, optarg);
 	case OPT_REPLY_MAX:
 		return set_reply_max(options, optarg);
 	case ':':

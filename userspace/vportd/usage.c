@@ -51,6 +51,7 @@ static const char own_usage[] =
 "      --check-conf     say whether the configuration is valid, and exit\n"
 "      --agent-version=VERSION  what guest-info tells (11.1.3)\n"
 "      --helper=PATH    the program that does what may take time\n"
+"      --hook-timeout=SECONDS  what a run of the fsfreeze hook may take (600)\n"
 "      --reply-max=SIZE  bytes of data in a reply, at most; 7M suits libvirt\n";
 
 void usage_print(bool as_qemu_ga, const char *agent_version)

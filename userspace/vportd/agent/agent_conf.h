@@ -32,6 +32,9 @@ struct agent_conf {
 	/* Run around a freeze with "freeze" or "thaw"; NULL: no hook. */
 	const char *freeze_hook;
 
+	/* What each run of it may take before it is ended; 0: any time. */
+	unsigned int hook_seconds;
+
 	/* Where qga.state and qga.state.isfrozen are. */
 	const char *state_dir;
 

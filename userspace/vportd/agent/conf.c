@@ -14,6 +14,7 @@
 const struct agent_conf agent_conf_default = {
 	.version = "11.1.3",
 	.state_dir = "/run",
+	.hook_seconds = 600,
 };
 
 static const struct agent_conf *current = &agent_conf_default;

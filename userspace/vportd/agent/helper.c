@@ -168,6 +168,8 @@ static int make_request(const char *name, struct json_object *args)
 	if (hook)
 		json_object_object_add(request, "hook",
 				       json_object_new_string(hook));
+	json_object_object_add(request, "hook-seconds", json_object_new_int(
+				       agent_conf()->hook_seconds));
 	text = json_object_to_json_string_length(request,
 						 JSON_C_TO_STRING_PLAIN, &len);
 
