@@ -376,7 +376,7 @@ FIXTURE_TEARDOWN(play)
 	fflush(stdout);
 }
 
-TEST_F_TIMEOUT(play, leaves_the_kernel_alone, 900)
+TEST_F_TIMEOUT(play, leaves_the_kernel_alone, 3600)
 {
 	struct sum *sum = &self->sum;
 	struct round round;
