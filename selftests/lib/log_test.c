@@ -53,6 +53,20 @@ static void line_names_the_program(void **state)
 	assert_string_equal("prog: port a.b: 7\n", text);
 }
 
+static void line_begins_with_the_time(void **state)
+{
+	int fd, len = 0;
+
+	capture(&fd);
+	log_init("prog");
+	log_set_timestamps(true);
+	log_warn("words");
+	log_set_timestamps(false);
+	captured(fd);
+	sscanf(text, "%*4d-%*2d-%*2dT%*2d:%*2d:%*2d.%*6dZ prog: words%n", &len);
+	assert_int_equal(len, strlen("2026-11-21T16:50:40.552548Z prog: words"));
+}
+
 static void level_drops_what_is_less_urgent(void **state)
 {
 	int fd;
@@ -150,6 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(line_names_the_program),
+		cmocka_unit_test(line_begins_with_the_time),
 		cmocka_unit_test(level_drops_what_is_less_urgent),
 		cmocka_unit_test(journal_gets_priorities),
 		cmocka_unit_test(peer_cannot_start_a_line),

@@ -60,6 +60,11 @@ static const struct refusal refusals[] = {
 	{ "-chardev socket,id=a,host=localhost,server=on: chardev: socket: no port given", { "-chardev", "socket,id=a,host=localhost,server=on" } },
 	{ "-chardev socket,id=c,fd=77,server=on,wait=off: File descriptor '77' is not a socket", { "-chardev", "socket,id=c,fd=77,server=on,wait=off" } },
 	{ "-chardev null,id=a: Duplicate ID 'a' for chardev", { "-chardev", "null,id=a", "-chardev", "null,id=a" } },
+	{ "-object secret,id=s0,data=x: Parameter 'qom-type' does not accept value 'secret'", { "-object", "secret,id=s0,data=x" } },
+	{ "-object secret: Parameter 'id' is missing", { "-object", "secret" } },
+	{ "-object id=a: Parameter 'qom-type' is missing", { "-object", "id=a" } },
+	{ "-msg foo=on: Invalid parameter 'foo'", { "-msg", "foo=on" } },
+	{ "-name a,foo=1: Invalid parameter 'foo'", { "-name", "a,foo=1" } },
 	{ "-chardev null,id=1a: Parameter 'id' expects an identifier", { "-chardev", "null,id=1a" } },
 	{ "-chardev file,id=a: chardev: file: no filename given", { "-chardev", "file,id=a" } },
 	{ "-chardev file,id=a,path=/nonexistent/x: Could not open '/nonexistent/x': No such file or directory", { "-chardev", "file,id=a,path=/nonexistent/x" } },
@@ -187,7 +192,8 @@ static void test_libvirt(void **state)
 	int qmp;
 
 	emulator_init(&emu);
-	emulator_arg(&emu, "-name guest=vm -nodefaults -S");
+	emulator_arg(&emu, "-name guest=vm,debug-threads=on,process=vm -S");
+	emulator_arg(&emu, "-no-user-config -nodefaults -msg timestamp=on");
 	emulator_chardev(&emu, "charmonitor");
 	emulator_arg(&emu, "-mon chardev=charmonitor,id=monitor,mode=control");
 	emulator_arg(&emu,

@@ -18,6 +18,7 @@ static int log_level = LOG_INFO;
 static bool log_to_journal;
 static int log_fd = -1;
 static bool (*log_may)(void);
+static bool log_timestamps;
 
 /* The journal names the stream it reads, so that a redirection is noticed. */
 static bool stderr_is_journal(void)
@@ -60,6 +61,11 @@ static void make_printable(char *text)
 	}
 }
 
+void log_set_timestamps(bool on)
+{
+	log_timestamps = on;
+}
+
 void log_set_file(int fd, bool (*may)(void))
 {
 	log_fd = fd;
@@ -80,10 +86,26 @@ static const char *level_word(int level)
 							words[LOG_ERR];
 }
 
+/* As QEMU prints it: in UTC, with microseconds. */
+static int print_time(char *line, size_t size)
+{
+	struct timespec now;
+	struct tm tm;
+	int len;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (!gmtime_r(&now.tv_sec, &tm))
+		return 0;
+	len = strftime(line, size, "%Y-%m-%dT%H:%M:%S", &tm);
+	return len + snprintf(line + len, size - len, ".%06ldZ ",
+			      now.tv_nsec / 1000);
+}
+
 /* Return: bytes of what stands before the text. */
 static int print_head(char *line, size_t size, int level, bool file)
 {
 	struct timespec now;
+	int len = 0;
 
 	if (file) {
 		clock_gettime(CLOCK_REALTIME, &now);
@@ -93,7 +115,9 @@ static int print_head(char *line, size_t size, int level, bool file)
 	}
 	if (log_to_journal)
 		return snprintf(line, size, "<%d>", level);
-	return snprintf(line, size, "%s: ", log_name);
+	if (log_timestamps)
+		len = print_time(line, size);
+	return len + snprintf(line + len, size - len, "%s: ", log_name);
 }
 
 void log_line(int level, const char *format, ...)

@@ -30,6 +30,12 @@ void log_set_level(int level);
 bool log_wants(int level);
 
 /**
+ * log_set_timestamps() - begin lines on standard error with the time
+ * @on: yes or no; the journal has the time anyway
+ */
+void log_set_timestamps(bool on);
+
+/**
  * log_set_file() - log to a file, with the time of each line
  * @fd:  the file; -1: standard error again
  * @may: whether the file may be written to at the moment; otherwise a line

@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "chardev.h"
 #include "error.h"
+#include "log.h"
 #include "machine.h"
 #include "option_build.h"
 #include "opts.h"
@@ -18,10 +20,16 @@
 
 struct name_options {
 	const char *guest;
+	const char *process;
+	bool debug_threads;
 };
 
 static const struct opt_desc name_options[] = {
 	{ "guest", OPT_STRING, offsetof(struct name_options, guest) },
+	{ "process", OPT_STRING, offsetof(struct name_options, process) },
+	/* There is one thread, which has the process's name in any case. */
+	{ "debug-threads", OPT_BOOL,
+	  offsetof(struct name_options, debug_threads) },
 	{ NULL }
 };
 
@@ -38,8 +46,42 @@ int build_name(struct machine *machine, const char *arg,
 	ret = opts_apply(&opts, name_options, NULL, &name, error);
 	if (!ret && name.guest && machine_set_name(machine, name.guest))
 		ret = error_set(error, -ENOMEM, "out of memory");
+	if (!ret && name.process)
+		prctl(PR_SET_NAME, name.process);
 	opts_finish(&opts);
 	return ret;
+}
+
+struct msg_options {
+	bool timestamp;
+};
+
+static const struct opt_desc msg_options[] = {
+	{ "timestamp", OPT_BOOL, offsetof(struct msg_options, timestamp) },
+	{ NULL }
+};
+
+static int set_msg(struct machine *machine, const struct opts *opts,
+		   struct error *error)
+{
+	struct msg_options msg = { .timestamp = false };
+	int ret = opts_apply(opts, msg_options, NULL, &msg, error);
+
+	if (!ret)
+		log_set_timestamps(msg.timestamp);
+	return ret;
+}
+
+int build_msg(struct machine *machine, const char *arg, struct error *error)
+{
+	return machine_from_text(machine, arg, NULL, set_msg, error);
+}
+
+int build_object(struct machine *machine, const char *arg,
+		 struct error *error)
+{
+	return machine_from_text(machine, arg, "qom-type", machine_add_object,
+				 error);
 }
 
 int build_uuid(struct machine *machine, const char *arg,

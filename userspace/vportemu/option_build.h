@@ -12,6 +12,9 @@ struct machine;
 /* Each makes what its argument describes.  Return: 0, -errno. */
 int build_name(struct machine *machine, const char *arg,
 	       struct error *error);
+int build_msg(struct machine *machine, const char *arg, struct error *error);
+int build_object(struct machine *machine, const char *arg,
+		 struct error *error);
 int build_uuid(struct machine *machine, const char *arg,
 	       struct error *error);
 int build_chardev(struct machine *machine, const char *arg,

@@ -127,6 +127,11 @@ int qmp_qom_set(struct machine *machine, struct json_object *args,
 int qmp_qom_list_get(struct machine *machine, struct json_object *args,
 		     struct json_object **ret, struct error *error);
 
+int qmp_object_add(struct machine *machine, struct json_object *args,
+		   struct json_object **ret, struct error *error);
+int qmp_object_del(struct machine *machine, struct json_object *args,
+		   struct json_object **ret, struct error *error);
+
 /* qom_types.c */
 
 /* Of all models of ports; NULL behind the last. */

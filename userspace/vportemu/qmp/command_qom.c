@@ -15,6 +15,7 @@
 #include "command.h"
 #include "error.h"
 #include "machine.h"
+#include "opts.h"
 
 struct qom_tree {
 	struct machine *machine;
@@ -339,4 +340,23 @@ int qmp_qom_set(struct machine *machine, struct json_object *args,
 				member(node, "type"), property);
 	json_object_put(tree);
 	return err;
+}
+
+int qmp_object_add(struct machine *machine, struct json_object *args,
+		   struct json_object **ret, struct error *error)
+{
+	struct opts opts;
+	int err;
+
+	opts_from_json(&opts, args);
+	err = machine_add_object(machine, &opts, error);
+	opts_finish(&opts);
+	return err;
+}
+
+int qmp_object_del(struct machine *machine, struct json_object *args,
+		   struct json_object **ret, struct error *error)
+{
+	return machine_remove_object(machine, qmp_arg_string(args, "id"),
+				     error);
 }
