@@ -102,9 +102,9 @@ struct vcon_buf *vcon_pool_get(struct vcon_pool *pool)
 {
 	struct vcon_buf *buf;
 
-	buf = list_first_entry_or_null(&pool->free, struct vcon_buf, node);
+	buf = pool->free;
 	if (buf) {
-		list_del_init(&buf->node);
+		pool->free = buf->next;
 		pool->count--;
 		pool->unused = min(pool->unused, pool->count);
 	}
@@ -129,7 +129,8 @@ void vcon_pool_put(struct vcon_pool *pool, struct vcon_buf *buf,
 	}
 
 	buf->len = 0;
-	list_add(&buf->node, &pool->free);
+	buf->next = pool->free;
+	pool->free = buf;
 	pool->count++;
 }
 

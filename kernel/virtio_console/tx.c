@@ -44,7 +44,6 @@ void vcon_tx_init(struct vcon_tx *tx)
 	tx->q.holder = -1;
 	tx->awaited = true;
 	INIT_LIST_HEAD(&tx->staged);
-	INIT_LIST_HEAD(&tx->pool.free);
 	INIT_DELAYED_WORK(&tx->trim, tx_trim_work);
 }
 

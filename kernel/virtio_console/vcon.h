@@ -97,8 +97,8 @@ struct vcon_vq {
 
 /* One stretch of memory that travels through a data queue. */
 struct vcon_buf {
-	struct list_head node;		/* tx: lock of the queue */
-	struct vcon_buf *next;		/* rx: in a struct vcon_chain */
+	struct list_head node;		/* tx: staged; lock of the queue */
+	struct vcon_buf *next;		/* in a struct vcon_chain or vcon_pool */
 	struct scatterlist sg;		/* I: all of it; tx: the length as sent */
 	u8 *data;			/* I */
 	u32 size;			/* I: allocated */
@@ -110,7 +110,7 @@ struct vcon_buf {
 
 /* Free buffers, kept because fresh memory is zeroed first. */
 struct vcon_pool {
-	struct list_head free;
+	struct vcon_buf *free;
 	unsigned int count;
 	unsigned int unused;		/* that lay here since the last look */
 };
