@@ -75,6 +75,8 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
+#include "vq.h"
+
 struct iov_iter;
 struct vcon_port;
 struct hvc_struct;
@@ -88,12 +90,6 @@ struct dentry;
 
 /* As much as one buffer to the host holds, when memory allows. */
 #define VCON_TX_BUF_BYTES	(32 * 1024)
-
-struct vcon_vq {
-	spinlock_t lock;		/* serialises all use of vq */
-	struct virtqueue *vq;		/* lock; NULL before and after its life */
-	int holder;			/* the processor inside the lock, or -1 */
-};
 
 /* One stretch of memory that travels through a data queue. */
 struct vcon_buf {
@@ -287,10 +283,6 @@ extern struct virtio_driver vcon_driver;
 void vcon_get(struct vcon *vcon);
 void vcon_put(struct vcon *vcon);
 size_t vcon_emergency_write(struct vcon *vcon, const u8 *data, size_t len);
-unsigned long vcon_vq_lock(struct vcon_vq *q);
-bool vcon_vq_trylock(struct vcon_vq *q, unsigned long *flags);
-void vcon_vq_unlock(struct vcon_vq *q, unsigned long flags);
-void vcon_vq_unlock_notify(struct vcon_vq *q, unsigned long flags, bool notify);
 
 /* control.c */
 int vcon_control_init(struct vcon *vcon);
