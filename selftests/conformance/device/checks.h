@@ -26,5 +26,6 @@ extern const struct check console_checks[];
 extern const struct check data_checks[];
 extern const struct check plug_checks[];
 extern const struct check life_checks[];
+extern const struct check monitor_checks[];
 
 #endif /* SELFTESTS_CONFORMANCE_CHECKS_H */

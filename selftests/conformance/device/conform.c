@@ -38,7 +38,7 @@ static const struct dut_kind *const kinds[] = {
 
 static const struct check *const parts[] = {
 	config_checks, control_checks, console_checks, data_checks, plug_checks,
-	life_checks
+	life_checks, monitor_checks
 };
 
 enum verdict { PASSED, DIFFERS, ABSENT, FAILED };

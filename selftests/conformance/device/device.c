@@ -16,7 +16,7 @@
 
 #include "device.h"
 
-#define LINE_SIZE	8192
+#define LINE_SIZE	65536
 
 void dut_begin(struct dut *dut, const char *properties)
 {
