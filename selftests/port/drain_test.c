@@ -19,10 +19,7 @@ FIXTURE_SETUP(drain)
 {
 	self->fd = -1;
 	PORT_SETUP();
-	self->fd = port_open(PORT, O_RDWR | O_NONBLOCK);
-	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, host_open(PORT));
-	ASSERT_EQ(0, port_wait_host(self->fd, true));
+	PORT_CONNECT(O_RDWR | O_NONBLOCK);
 }
 
 FIXTURE_TEARDOWN(drain)

@@ -34,6 +34,14 @@
 	ASSERT_EQ(0, host_plug(PORT, ""));				\
 } while (0)
 
+/* Open it at both ends. */
+#define PORT_CONNECT(flags) do {					\
+	self->fd = port_open(PORT, flags);				\
+	ASSERT_LE(0, self->fd);						\
+	ASSERT_EQ(0, host_open(PORT));					\
+	ASSERT_EQ(0, port_wait_host(self->fd, true));			\
+} while (0)
+
 /* How often a test does what it does: VPORT_ROUNDS, where that is set. */
 static inline int rounds(int otherwise)
 {

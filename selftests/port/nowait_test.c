@@ -22,10 +22,7 @@ FIXTURE_SETUP(nowait)
 {
 	self->fd = -1;
 	PORT_SETUP();
-	self->fd = port_open(PORT, O_RDWR);
-	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, host_open(PORT));
-	ASSERT_EQ(0, port_wait_host(self->fd, true));
+	PORT_CONNECT(O_RDWR);
 }
 
 FIXTURE_TEARDOWN(nowait)
@@ -152,10 +149,7 @@ FIXTURE_SETUP(uring)
 		SKIP_TEST("the kernel has no io_uring");
 	PORT_SETUP();
 	self->threads = threads();
-	self->fd = port_open(PORT, O_RDWR);
-	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, host_open(PORT));
-	ASSERT_EQ(0, port_wait_host(self->fd, true));
+	PORT_CONNECT(O_RDWR);
 }
 
 FIXTURE_TEARDOWN(uring)

@@ -16,10 +16,7 @@ FIXTURE_SETUP(poll)
 {
 	self->fd = -1;
 	PORT_SETUP();
-	self->fd = port_open(PORT, O_RDWR | O_NONBLOCK);
-	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, host_open(PORT));
-	ASSERT_EQ(0, port_wait_host(self->fd, true));
+	PORT_CONNECT(O_RDWR | O_NONBLOCK);
 }
 
 FIXTURE_TEARDOWN(poll)
@@ -122,10 +119,7 @@ FIXTURE_SETUP(epoll)
 	self->fd = -1;
 	self->event.events = EPOLLIN | EPOLLET;
 	PORT_SETUP();
-	self->fd = port_open(PORT, O_RDWR | O_NONBLOCK);
-	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, host_open(PORT));
-	ASSERT_EQ(0, port_wait_host(self->fd, true));
+	PORT_CONNECT(O_RDWR | O_NONBLOCK);
 	self->ep = epoll_create1(0);
 	ASSERT_LE(0, self->ep);
 	ASSERT_EQ(0, epoll_ctl(self->ep, EPOLL_CTL_ADD, self->fd,

@@ -33,10 +33,7 @@ FIXTURE_SETUP(read)
 {
 	self->fd = -1;
 	PORT_SETUP();
-	self->fd = port_open(PORT, variant->flags);
-	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, host_open(PORT));
-	ASSERT_EQ(0, port_wait_host(self->fd, true));
+	PORT_CONNECT(variant->flags);
 }
 
 FIXTURE_TEARDOWN(read)

@@ -20,10 +20,7 @@ FIXTURE_SETUP(signal)
 	sigaddset(&self->set, SIGRTMIN);
 	sigaddset(&self->set, SIGIO);
 	sigprocmask(SIG_BLOCK, &self->set, NULL);
-	self->fd = port_open(PORT, O_RDWR | O_NONBLOCK);
-	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, host_open(PORT));
-	ASSERT_EQ(0, port_wait_host(self->fd, true));
+	PORT_CONNECT(O_RDWR | O_NONBLOCK);
 	ASSERT_EQ(0, fcntl(self->fd, F_SETOWN, getpid()));
 	ASSERT_EQ(0, fcntl(self->fd, F_SETSIG, SIGRTMIN));
 	ASSERT_EQ(0, fcntl(self->fd, F_SETFL, O_NONBLOCK | O_ASYNC));

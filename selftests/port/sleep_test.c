@@ -91,10 +91,7 @@ FIXTURE_SETUP(sleep)
 	/* No memory is freed for an image that will not be made. */
 	write_file("/sys/power/image_size", "1000000000000");
 	PORT_SETUP();
-	self->fd = port_open(PORT, O_RDWR | O_NONBLOCK);
-	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, host_open(PORT));
-	ASSERT_EQ(0, port_wait_host(self->fd, true));
+	PORT_CONNECT(O_RDWR | O_NONBLOCK);
 }
 
 FIXTURE_TEARDOWN(sleep)

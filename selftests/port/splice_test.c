@@ -20,10 +20,7 @@ FIXTURE_SETUP(splice)
 	self->fd = self->pipe[0] = self->pipe[1] = -1;
 	PORT_SETUP();
 	ASSERT_EQ(0, pipe(self->pipe));
-	self->fd = port_open(PORT, O_RDWR);
-	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, host_open(PORT));
-	ASSERT_EQ(0, port_wait_host(self->fd, true));
+	PORT_CONNECT(O_RDWR);
 }
 
 FIXTURE_TEARDOWN(splice)

@@ -28,10 +28,7 @@ FIXTURE_SETUP(thread)
 {
 	self->fd = -1;
 	PORT_SETUP();
-	self->fd = port_open(PORT, O_RDWR);
-	ASSERT_LE(0, self->fd);
-	ASSERT_EQ(0, host_open(PORT));
-	ASSERT_EQ(0, port_wait_host(self->fd, true));
+	PORT_CONNECT(O_RDWR);
 }
 
 FIXTURE_TEARDOWN(thread)
