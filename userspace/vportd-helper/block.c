@@ -37,9 +37,26 @@ struct address {
 	const char *type;
 };
 
-static char *resolve(char *link)
+/* What realpath() does in ten steps, as sysfs has it in one. */
+static char *follow(const struct job *job, const char *link)
 {
-	char *path = realpath(link, NULL);
+	static const char up[] = "../../devices/";
+	char target[PATH_MAX];
+	ssize_t n = readlink(link, target, sizeof(target) - 1);
+
+	if (n < 0)
+		return NULL;
+	target[n] = '\0';
+	if (strncmp(target, up, sizeof(up) - 1) ||
+	    strstr(target + sizeof(up), ".."))
+		return realpath(link, NULL);
+	return job_path(job, "/sys/%s", target + strlen("../../"));
+}
+
+/* @link: two folders below /sys, and freed. */
+static char *resolve(const struct job *job, char *link)
+{
+	char *path = follow(job, link);
 
 	free(link);
 	return path;
@@ -47,13 +64,13 @@ static char *resolve(char *link)
 
 char *block_find(const struct job *job, dev_t dev)
 {
-	return resolve(job_path(job, "/sys/dev/block/%u:%u", major(dev),
-				minor(dev)));
+	return resolve(job, job_path(job, "/sys/dev/block/%u:%u", major(dev),
+				     minor(dev)));
 }
 
 char *block_find_name(const struct job *job, const char *name)
 {
-	return resolve(job_path(job, "/sys/class/block/%s", name));
+	return resolve(job, job_path(job, "/sys/class/block/%s", name));
 }
 
 const char *block_name(const char *path)
@@ -158,7 +175,8 @@ static void add_udev(const struct job *job, const char *path,
 	const char *serial = NULL;
 	struct udev *udev;
 
-	if (*job->root)
+	/* It is cheaper to see that there is no udev than to ask for a device. */
+	if (*job->root || access("/run/udev/data", F_OK))
 		return;
 	udev = udev_new();
 	if (!udev)

@@ -85,10 +85,11 @@ static struct json_object *read_request(int file)
 	return request;
 }
 
+/* The text is followed by a NUL, which is sent as the sign of its end. */
 static void write_reply(int pipe, struct json_object *reply)
 {
 	const char *text = json_object_to_json_string(reply);
-	size_t len = strlen(text);
+	size_t len = strlen(text) + 1;
 	ssize_t n;
 
 	while (len) {

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -95,10 +96,14 @@ int mounts_load(struct job *job, struct mounts *ret)
 {
 	char *path = job_path(job, "/proc/self/mountinfo");
 	struct mounts mounts = { .table = mnt_new_table() };
-	int err = -ENOMEM;
+	FILE *file = fopen(path, "re");
+	int err = file ? -ENOMEM : -errno;
 
-	if (mounts.table)
-		err = mnt_table_parse_file(mounts.table, path);
+	/* By its name, libmount would follow that first, link by link. */
+	if (file && mounts.table)
+		err = mnt_table_parse_stream(mounts.table, file, path);
+	if (file)
+		fclose(file);
 	if (!err)
 		err = collect(job, &mounts);
 	if (err > 0)

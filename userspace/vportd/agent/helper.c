@@ -3,8 +3,8 @@
  * helper.c - commands that another process runs
  *
  * Each request goes to the helper as a file, with the end of a pipe for the
- * reply; the helper's child that does it writes there and ends.  So there is
- * nothing to be sorted out between requests, and whatever ends a child, or the
+ * reply; the helper's child that does it writes there, a NUL at the end.  So there
+ * is nothing to be sorted out between requests, and whatever ends a child, or the
  * helper itself, is an end of file here.
  */
 
@@ -296,7 +296,8 @@ static int job_on_io(sd_event_source *source, int fd, uint32_t revents,
 		n = read(fd, to, 4096);
 	if (n > 0) {
 		bytes_commit(&job->reply, n);
-		return 0;
+		if (to[n - 1])
+			return 0;
 	}
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
