@@ -93,7 +93,7 @@ int helper_send(const char *request)
 
 	assert_int_equal(len, write(file, request, len));
 	assert_int_equal(0, pipe2(ends, O_CLOEXEC));
-	send_fds((int[2]){ file, ends[1] });
+	send_fds((int[2]){ ends[1], file });
 	close(file);
 	close(ends[1]);
 	return ends[0];

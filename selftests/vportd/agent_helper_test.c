@@ -102,6 +102,23 @@ static void result_and_error_come_through(void **state)
 	client_ask(client, RUN("guest-get-fsinfo"), "{\"return\":[]}");
 }
 
+/* One too long for a message is passed as a file. */
+static void long_request_comes_through(void **state)
+{
+	char request[8192];
+	char reply[8192];
+	char mode[4096];
+
+	memset(mode, 'x', sizeof(mode) - 1);
+	mode[sizeof(mode) - 1] = '\0';
+	snprintf(request, sizeof(request),
+		 "{\"execute\":\"guest-set-vcpus\",\"arguments\":{\"vcpus\":"
+		 "[{\"logical-id\":1,\"online\":\"%s\"}]}}", mode);
+	snprintf(reply, sizeof(reply), ERROR("Invalid parameter type for "
+		 "'vcpus[0].online', expected: boolean"));
+	client_ask(client, request, reply);
+}
+
 static void success_of_a_shutdown_is_silent(void **state)
 {
 	tree_script("/sbin/halt", "exit 0\n");
@@ -232,6 +249,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(result_and_error_come_through),
+		TEST(long_request_comes_through),
 		TEST(success_of_a_shutdown_is_silent),
 		TEST(password_is_decoded),
 		TEST(slow_one_blocks_nobody),

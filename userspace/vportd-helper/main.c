@@ -2,9 +2,9 @@
 /*
  * vportd-helper - runs for vportd what may take time
  *
- * Standard input is a socket of sequenced packets.  Each is of one byte and
- * brings two descriptors: a file with the request, which is one JSON object,
- * and the end of a pipe, which gets the reply, another one.  Every request is
+ * Standard input is a socket of sequenced packets.  Each is a request, which is
+ * one JSON object, or a NUL, and brings the end of a pipe, which gets the reply,
+ * another one, and where it is a NUL a file with the request.  Every request is
  * run by a process of its own (pool.c), so that one that hangs (a dead server's
  * file system, a hook) or dies keeps nobody from his reply; the pipe's end of file tells that there
  * will be none.
@@ -31,7 +31,9 @@
 #include "log.h"
 #include "pool.h"
 
-#define REQUEST_MAX (64u << 20)
+/* In a file, and in a message. */
+#define REQUEST_MAX	(64u << 20)
+#define REQUEST_SHORT	4096
 
 /* In front of the system's files. */
 static const char *root = "";
@@ -69,13 +71,22 @@ static const struct job_command *find_command(const char *name)
 	return NULL;
 }
 
-/* Return: the object in the file, or NULL. */
-static struct json_object *read_request(int file)
+/* What came over the socket. */
+struct message {
+	char text[REQUEST_SHORT + 1];
+	int fds[2];		/* the pipe, and a file or -1 */
+};
+
+/* Return: the object in the message or its file, or NULL. */
+static struct json_object *read_request(const struct message *message)
 {
 	struct json_object *request = NULL;
+	int file = message->fds[1];
 	struct stat st;
 	char *text;
 
+	if (file < 0)
+		return json_tokener_parse(message->text);
 	if (fstat(file, &st) || st.st_size > REQUEST_MAX)
 		return NULL;
 	text = calloc(1, st.st_size + 1);
@@ -116,9 +127,9 @@ static struct json_object *make_reply(const struct job *job, int err)
 }
 
 /* Return: whether the process can do another one. */
-static bool run_job(int file, int pipe)
+static bool run_job(const struct message *message)
 {
-	struct json_object *request = read_request(file);
+	struct json_object *request = read_request(message);
 	const struct job_command *command;
 	struct json_object *reply;
 	struct json_object *hook;
@@ -133,7 +144,7 @@ static bool run_job(int file, int pipe)
 		job.hook_seconds = json_object_get_int(
 			json_object_object_get(request, "hook-seconds"));
 		reply = make_reply(&job, command->run(&job));
-		write_reply(pipe, reply);
+		write_reply(message->fds[0], reply);
 		json_object_put(reply);
 		free(job.error);
 	}
@@ -141,15 +152,14 @@ static bool run_job(int file, int pipe)
 	return !job.changed;
 }
 
-/* Return: whether two descriptors came; -errno at the socket's end. */
-static int receive(int fds[2])
+/* Return: whether one came; -errno at the socket's end. */
+static int receive(struct message *message)
 {
 	union {
 		struct cmsghdr header;
 		char space[CMSG_SPACE(2 * sizeof(int))];
 	} control;
-	char byte;
-	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+	struct iovec iov = { message->text, REQUEST_SHORT };
 	struct msghdr msg = {
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
@@ -157,6 +167,7 @@ static int receive(int fds[2])
 		.msg_controllen = sizeof(control),
 	};
 	struct cmsghdr *cmsg;
+	size_t len;
 	ssize_t n;
 
 	n = recvmsg(STDIN_FILENO, &msg, MSG_CMSG_CLOEXEC);
@@ -165,22 +176,25 @@ static int receive(int fds[2])
 	cmsg = CMSG_FIRSTHDR(&msg);
 	if (!n && !cmsg)
 		return -EPIPE;
+	len = cmsg ? cmsg->cmsg_len - CMSG_LEN(0) : 0;
 	if (!cmsg || cmsg->cmsg_type != SCM_RIGHTS ||
-	    cmsg->cmsg_len != CMSG_LEN(2 * sizeof(int)))
+	    (len != sizeof(int) && len != 2 * sizeof(int)))
 		return -EPROTO;
 
-	memcpy(fds, CMSG_DATA(cmsg), 2 * sizeof(int));
+	message->text[n] = '\0';
+	message->fds[1] = -1;
+	memcpy(message->fds, CMSG_DATA(cmsg), len);
 	return 1;
 }
 
 /* One request.  Return: whether the process can do another one. */
 static bool serve(void)
 {
-	bool again = true;
-	int fds[2];
+	static struct message message;
+	bool again;
 	int ret;
 
-	ret = receive(fds);
+	ret = receive(&message);
 	if (ret < 0 && ret != -EPIPE)
 		log_err("standard input: %s; vportd starts this program by itself",
 			strerror(-ret));
@@ -188,9 +202,10 @@ static bool serve(void)
 		return !ret;
 
 	pool_taken();
-	again = run_job(fds[0], fds[1]);
-	close(fds[0]);
-	close(fds[1]);
+	again = run_job(&message);
+	close(message.fds[0]);
+	if (message.fds[1] >= 0)
+		close(message.fds[1]);
 	return again;
 }
 

@@ -8,7 +8,7 @@
  *
  * Each worker has a place in a table that they share with the first process,
  * and says there whether it waits.  The first process sleeps on a pipe, to which
- * a worker writes when it is no longer waiting, as does the handler of SIGCHLD.
+ * a worker writes when it was the last one to wait, as does the handler of SIGCHLD.
  */
 
 #include <errno.h>
@@ -66,7 +66,8 @@ static int count_idle(void)
 void pool_taken(void)
 {
 	atomic_store(&self->idle, false);
-	tell_first();
+	if (!count_idle())
+		tell_first();
 }
 
 __attribute__((noreturn))

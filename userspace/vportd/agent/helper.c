@@ -2,8 +2,8 @@
 /*
  * helper.c - commands that another process runs
  *
- * Each request goes to the helper as a file, with the end of a pipe for the
- * reply; the helper's child that does it writes there, a NUL at the end.  So there
+ * Each request goes to the helper as a message, with a file if it is long, and
+ * with the end of a pipe for the reply; the helper's child that does it writes there, a NUL at the end.  So there
  * is nothing to be sorted out between requests, and whatever ends a child, or the
  * helper itself, is an end of file here.
  */
@@ -31,6 +31,9 @@
 
 /* Requests that are being run: a host cannot make more processes than that. */
 #define MAX_JOBS	32
+
+/* A longer request is put into a file. */
+#define MESSAGE_MAX	2048
 
 /* A reply larger than this is not the helper's. */
 #define REPLY_MAX	(16u << 20)
@@ -153,58 +156,78 @@ static int helper_start(struct command_call *call)
 	return err;
 }
 
-/* Return: a file with the request, or -errno. */
-static int make_request(const char *name, struct json_object *args)
-{
-	struct json_object *request = json_object_new_object();
-	const char *hook = agent_conf()->freeze_hook;
+/* What goes over the socket. */
+struct request {
+	struct json_object *object;
 	const char *text;
 	size_t len;
-	int fd;
+	int file;		/* with the text; -1: it is in the message */
+	int pipe;
+};
 
-	json_object_object_add(request, "execute",
-			       json_object_new_string(name));
-	json_object_object_add(request, "arguments", json_object_get(args));
-	if (hook)
-		json_object_object_add(request, "hook",
-				       json_object_new_string(hook));
-	json_object_object_add(request, "hook-seconds", json_object_new_int(
-				       agent_conf()->hook_seconds));
-	text = json_object_to_json_string_length(request,
-						 JSON_C_TO_STRING_PLAIN, &len);
-
-	fd = memfd_create("request", MFD_CLOEXEC);
-	if (fd < 0) {
-		fd = -errno;
-	} else if (write(fd, text, len) != (ssize_t)len) {
-		close(fd);
-		fd = -EIO;
-	}
-	json_object_put(request);
-	return fd;
+static int put_in_file(struct request *request)
+{
+	request->file = memfd_create("request", MFD_CLOEXEC);
+	if (request->file < 0)
+		return -errno;
+	if (write(request->file, request->text, request->len) !=
+	    (ssize_t)request->len)
+		return -EIO;
+	request->text = "";
+	request->len = 1;
+	return 0;
 }
 
-static int send_fds(int request, int pipe)
+static void request_finish(struct request *request)
+{
+	json_object_put(request->object);
+	if (request->file >= 0)
+		close(request->file);
+	if (request->pipe >= 0)
+		close(request->pipe);
+}
+
+/* To be finished also when it fails.  Return: 0 or -errno. */
+static int request_init(struct request *request, const char *name,
+			struct json_object *args)
+{
+	struct json_object *object = json_object_new_object();
+	const char *hook = agent_conf()->freeze_hook;
+
+	*request = (struct request){ .object = object, .file = -1, .pipe = -1 };
+	json_object_object_add(object, "execute", json_object_new_string(name));
+	json_object_object_add(object, "arguments", json_object_get(args));
+	if (hook)
+		json_object_object_add(object, "hook",
+				       json_object_new_string(hook));
+	json_object_object_add(object, "hook-seconds", json_object_new_int(
+				       agent_conf()->hook_seconds));
+	request->text = json_object_to_json_string_length(
+		object, JSON_C_TO_STRING_PLAIN, &request->len);
+	return request->len < MESSAGE_MAX ? 0 : put_in_file(request);
+}
+
+static int send_request(const struct request *request)
 {
 	union {
 		struct cmsghdr header;
 		char space[CMSG_SPACE(2 * sizeof(int))];
 	} control = { 0 };
-	char byte = 0;
-	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+	struct iovec iov = { (char *)request->text, request->len };
+	int fds[2] = { request->pipe, request->file };
+	size_t len = request->file < 0 ? sizeof(int) : sizeof(fds);
 	struct msghdr msg = {
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
 		.msg_control = &control,
-		.msg_controllen = sizeof(control),
+		.msg_controllen = CMSG_SPACE(len),
 	};
 	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-	int fds[2] = { request, pipe };
 
 	cmsg->cmsg_level = SOL_SOCKET;
 	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(fds));
-	memcpy(CMSG_DATA(cmsg), fds, sizeof(fds));
+	cmsg->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(cmsg), fds, len);
 	if (sendmsg(helper_fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		return -errno;
 	return 0;
@@ -216,7 +239,8 @@ static bool is_dead(int err)
 }
 
 /* One that has died since it was last heard of is replaced by another. */
-static int helper_send(struct command_call *call, int request, int pipe)
+static int helper_send(struct command_call *call,
+		       const struct request *request)
 {
 	int err;
 	int i;
@@ -225,7 +249,7 @@ static int helper_send(struct command_call *call, int request, int pipe)
 		err = helper_start(call);
 		if (err)
 			return err;
-		err = send_fds(request, pipe);
+		err = send_request(request);
 		if (!is_dead(err))
 			break;
 		helper_close();
@@ -338,28 +362,24 @@ int helper_run(struct command_call *call, const char *name,
 	       struct json_object *args,
 	       void (*done)(struct command_call *call, int err))
 {
+	struct request request;
 	struct helper_job *job;
-	int request;
-	int pipe;
 	int err;
 
 	if (job_count == MAX_JOBS)
 		return command_error(call, -EAGAIN,
 				     "%d commands are in progress", MAX_JOBS);
-	request = make_request(name, args);
-	if (request < 0)
-		return request;
-	job = job_create(call, &pipe);
+	err = request_init(&request, name, args);
+	job = err ? NULL : job_create(call, &request.pipe);
 	if (!job) {
-		close(request);
-		return -ENOMEM;
+		request_finish(&request);
+		return err ? err : -ENOMEM;
 	}
 
 	job->name = name;
 	job->done = done;
-	err = helper_send(call, request, pipe);
-	close(request);
-	close(pipe);
+	err = helper_send(call, &request);
+	request_finish(&request);
 	if (!err)
 		err = sd_event_add_io(agent_event(), &job->io, job->fd,
 				      EPOLLIN, job_on_io, job);
