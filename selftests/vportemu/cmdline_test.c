@@ -62,6 +62,8 @@ static const struct refusal refusals[] = {
 	{ "-chardev null,id=a: Duplicate ID 'a' for chardev", { "-chardev", "null,id=a", "-chardev", "null,id=a" } },
 	{ "-object secret,id=s0,data=x: Parameter 'qom-type' does not accept value 'secret'", { "-object", "secret,id=s0,data=x" } },
 	{ "-object secret: Parameter 'id' is missing", { "-object", "secret" } },
+	{ "-object monitor-hmp,id=a,chardev=b,pretty=on: Invalid parameter 'pretty'", { "-object", "monitor-hmp,id=a,chardev=b,pretty=on" } },
+	{ "-object monitor-hmp,id=a,chardev=b: chardev \"b\" not found", { "-object", "monitor-hmp,id=a,chardev=b" } },
 	{ "-object id=a: Parameter 'qom-type' is missing", { "-object", "id=a" } },
 	{ "-msg foo=on: Invalid parameter 'foo'", { "-msg", "foo=on" } },
 	{ "-name a,foo=1: Invalid parameter 'foo'", { "-name", "a,foo=1" } },

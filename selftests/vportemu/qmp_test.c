@@ -30,6 +30,7 @@ static int setup(void **state)
 	emulator_init(&f.emu);
 	emulator_chardev(&f.emu, "mon2");
 	emulator_chardev(&f.emu, "c1");
+	emulator_chardev(&f.emu, "late");
 	emulator_arg(&f.emu, "-mon chardev=mon2,mode=control");
 	emulator_arg(&f.emu, "-chardev null,id=n0 -name guest=tester");
 	emulator_arg(&f.emu, "-uuid 6C2CC9A4-2b0c-4d5e-8f60-718293A4B5C6");
@@ -108,9 +109,10 @@ static void test_queries(void **state)
 	snprintf(expected, sizeof(expected),
 		 "{\"return\": [{\"frontend-open\": true, \"filename\": \"disconnected:unix:%s/mon2,server=on\", \"label\": \"mon2\"}, "
 		 "{\"frontend-open\": false, \"filename\": \"disconnected:unix:%s/c1,server=on\", \"label\": \"c1\"}, "
+		 "{\"frontend-open\": false, \"filename\": \"disconnected:unix:%s/late,server=on\", \"label\": \"late\"}, "
 		 "{\"frontend-open\": false, \"filename\": \"null\", \"label\": \"n0\"}, "
 		 "{\"frontend-open\": true, \"filename\": \"unix:%s/qmp,server=on\", \"label\": \"qmp\"}]}",
-		 f.emu.dir, f.emu.dir, f.emu.dir);
+		 f.emu.dir, f.emu.dir, f.emu.dir, f.emu.dir);
 	qmp_expect(f.qmp, "{'execute': 'query-chardev'}", expected);
 }
 
@@ -218,6 +220,43 @@ static void test_several_monitors(void **state)
 	close(second);
 }
 
+#define OBJECT(args) \
+	"{'execute': 'object-add', 'arguments': {'qom-type': 'monitor-qmp', " args "}}"
+#define DELETE(id) \
+	"{'execute': 'object-del', 'arguments': {'id': '" id "'}}"
+
+/* A monitor that is an object comes, works and goes; its client stays. */
+static void test_monitor_object(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ OBJECT("'id': 'm'"), GENERIC("Parameter 'chardev' is missing") },
+		{ OBJECT("'id': 'm', 'chardev': 'no'"), GENERIC("chardev \\\"no\\\" not found") },
+		{ OBJECT("'id': 'm', 'chardev': 'qmp'"), GENERIC("Device 'qmp' is in use") },
+		{ OBJECT("'id': 'm', 'chardev': 'late', 'bogus': 1"), GENERIC("Invalid parameter 'bogus'") },
+		{ OBJECT("'id': '1', 'chardev': 'late'"), GENERIC("Parameter 'id' expects an identifier") },
+		{ OBJECT("'id': 'm', 'chardev': 'late'"), "{\"return\": {}}" },
+		{ OBJECT("'id': 'm', 'chardev': 'n0'"), GENERIC("attempt to add duplicate property 'm' to object (type 'container')") },
+		{ "{'execute': 'chardev-remove', 'arguments': {'id': 'late'}}", GENERIC("Chardev 'late' is busy") },
+	};
+	size_t i;
+	int fd;
+
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		qmp_expect(f.qmp, pairs[i][0], pairs[i][1]);
+	fd = qmp_connect(&f.emu, "late");
+	qmp_expect(fd, "{'execute': 'query-name'}",
+		   "{\"return\": {\"name\": \"tester\"}}");
+	qmp_expect(fd, DELETE("m"),
+		   GENERIC("Cannot delete the current QMP monitor"));
+	qmp_expect(f.qmp, DELETE("m"), NULL);
+	qmp_expect(f.qmp, DELETE("m"), GENERIC("object 'm' not found"));
+	expect_silence(fd);
+	qmp_expect(f.qmp, "{'execute': 'chardev-remove', 'arguments': {'id': 'late'}}",
+		   NULL);
+	expect_eof(fd);
+	close(fd);
+}
+
 #define HMP(line) \
 	"{'execute': 'human-monitor-command', 'arguments': {'command-line': '" line "'}}"
 #define SAYS(text) "{\"return\": \"" text "\"}"
@@ -304,6 +343,7 @@ int main(void)
 		TEST(test_chardev_add_errors),
 		TEST(test_chardev_hotplug),
 		TEST(test_several_monitors),
+		TEST(test_monitor_object),
 		TEST(test_hmp),
 		TEST(test_device_queries),
 		cmocka_unit_test_setup(test_quit, setup),

@@ -230,10 +230,7 @@ void machine_visit_options(void (*visit)(void *data, const char *option,
 /* Forget what drivers said; monitors are told.  Rings go on. */
 void machine_reset(struct machine *machine, const char *reason);
 
-/*
- * object.c: options as behind -object.  What QEMU has objects for, memory and
- * encryption, is the VMM's business or not there: no type is known.
- */
+/* object.c: options as behind -object */
 int machine_add_object(struct machine *machine, const struct opts *opts,
 		       struct error *error);
 int machine_remove_object(struct machine *machine, const char *id,

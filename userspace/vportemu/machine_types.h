@@ -79,6 +79,12 @@ void machine_destroy_exports(struct machine *machine);
 
 /* monitor.c */
 extern const struct opt_desc machine_monitor_options[];
+int machine_add_hmp_object(struct machine *machine, const struct opts *opts,
+			   struct error *error);
+int machine_add_qmp_object(struct machine *machine, const struct opts *opts,
+			   struct error *error);
+/* Return: 0, -ENOENT; -EBUSY for the one that is speaking. */
+int machine_remove_monitor(struct machine *machine, const char *id);
 void machine_destroy_monitors(struct machine *machine);
 void monitors_event(struct machine *machine, struct json_object *event);
 

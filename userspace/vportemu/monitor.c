@@ -30,6 +30,7 @@ struct monitor {
 	struct monitor *next;
 	struct machine *machine;
 	struct chardev *chr;
+	char *id;		/* of an object; NULL: stays for good */
 	const struct monitor_session_ops *ops;
 	void *session;
 	struct bytes out;
@@ -52,6 +53,22 @@ const struct opt_desc machine_monitor_options[] = {
 	  "name of the monitor" },
 	{ "pretty", OPT_BOOL, offsetof(struct monitor_options, pretty),
 	  "one member a line (default: off)" },
+	{ NULL }
+};
+
+/* Of an object, which says by its type what its mode is. */
+static const struct opt_desc object_options[] = {
+	{ "qom-type", OPT_STRING, offsetof(struct monitor_options, mode) },
+	{ "id", OPT_STRING, offsetof(struct monitor_options, id) },
+	{ "chardev", OPT_STRING, offsetof(struct monitor_options, chardev) },
+	{ NULL }
+};
+
+static const struct opt_desc pretty_object_options[] = {
+	{ "qom-type", OPT_STRING, offsetof(struct monitor_options, mode) },
+	{ "id", OPT_STRING, offsetof(struct monitor_options, id) },
+	{ "chardev", OPT_STRING, offsetof(struct monitor_options, chardev) },
+	{ "pretty", OPT_BOOL, offsetof(struct monitor_options, pretty) },
 	{ NULL }
 };
 
@@ -156,6 +173,7 @@ static void monitor_destroy(struct monitor *monitor)
 	chardev_detach(monitor->chr);
 	monitor->ops->destroy(monitor->session);
 	bytes_finish(&monitor->out);
+	free(monitor->id);
 	free(monitor);
 }
 
@@ -209,22 +227,53 @@ static const struct monitor_session_ops *find_mode(const char *mode)
 	return NULL;
 }
 
+static int add_monitor(struct machine *machine,
+		       const struct monitor_options *options,
+		       const struct monitor_session_ops *ops,
+		       struct monitor **ret_monitor, struct error *error)
+{
+	struct monitor **link = &machine->monitors;
+	struct chardev *chr;
+	int ret;
+
+	if (!options->chardev)
+		return error_set(error, -EINVAL,
+				 "Parameter 'chardev' is missing");
+	chr = machine_find_chardev(machine, options->chardev);
+	if (!chr)
+		return error_set(error, -ENOENT, "chardev \"%s\" not found",
+				 options->chardev);
+	/* Each would see the others' answers, and commands in pieces. */
+	if (chr->several_clients)
+		return error_set(error, -EINVAL,
+				 "chardev \"%s\" has several clients, expected one for a monitor",
+				 options->chardev);
+	chr = chardev_free_end(chr);
+
+	ret = chr ? monitor_create(machine, chr, ops, options->pretty,
+				   ret_monitor) : -EBUSY;
+	if (ret)
+		return error_set(error, ret, ret == -EBUSY ?
+				 "Device '%s' is in use" :
+				 "monitor on '%s': out of memory",
+				 options->chardev);
+	while (*link)
+		link = &(*link)->next;
+	*link = *ret_monitor;
+	return 0;
+}
+
 int machine_add_monitor(struct machine *machine, const struct opts *opts,
 			struct error *error)
 {
 	struct monitor_options options = { .mode = "readline" };
-	struct monitor **link = &machine->monitors;
 	const struct monitor_session_ops *ops;
 	struct monitor *monitor;
-	struct chardev *chr;
 	int ret;
 
 	ret = opts_apply(opts, machine_monitor_options, NULL, &options, error);
 	if (ret)
 		return ret;
-	if (!options.chardev)
-		return error_set(error, -EINVAL,
-				 "Parameter 'chardev' is missing");
 	ops = find_mode(options.mode);
 	if (!ops)
 		return error_set(error, -EINVAL,
@@ -233,27 +282,73 @@ int machine_add_monitor(struct machine *machine, const struct opts *opts,
 	if (options.pretty && ops != &qmp_session_ops)
 		return error_set(error, -EINVAL,
 			"'pretty' is not compatible with HMP monitors");
-	chr = machine_find_chardev(machine, options.chardev);
-	if (!chr)
-		return error_set(error, -ENOENT, "chardev \"%s\" not found",
-				 options.chardev);
-	/* Each would see the others' answers, and commands in pieces. */
-	if (chr->several_clients)
-		return error_set(error, -EINVAL,
-				 "chardev \"%s\" has several clients, expected one for a monitor",
-				 options.chardev);
-	chr = chardev_free_end(chr);
+	return add_monitor(machine, &options, ops, &monitor, error);
+}
 
-	ret = chr ? monitor_create(machine, chr, ops, options.pretty,
-				   &monitor) : -EBUSY;
-	if (ret)
-		return error_set(error, ret, ret == -EBUSY ?
-				 "Device '%s' is in use" :
-				 "monitor on '%s': out of memory",
-				 options.chardev);
-	while (*link)
+static struct monitor **find_object(struct machine *machine, const char *id)
+{
+	struct monitor **link = &machine->monitors;
+
+	while (*link && (!(*link)->id || strcmp((*link)->id, id)))
 		link = &(*link)->next;
-	*link = monitor;
+	return link;
+}
+
+static int add_object(struct machine *machine, const struct opts *opts,
+		      const struct opt_desc *descs,
+		      const struct monitor_session_ops *ops,
+		      struct error *error)
+{
+	struct monitor_options options = { .mode = NULL };
+	struct monitor *monitor;
+	char *id;
+	int ret;
+
+	ret = opts_apply(opts, descs, NULL, &options, error);
+	if (ret)
+		return ret;
+	if (!opts_id_wellformed(options.id))
+		return error_set(error, -EINVAL,
+				 "Parameter 'id' expects an identifier");
+	if (*find_object(machine, options.id))
+		return error_set(error, -EEXIST,
+				 "attempt to add duplicate property '%s' to object (type 'container')",
+				 options.id);
+	id = strdup(options.id);
+	if (!id)
+		return error_set(error, -ENOMEM, "out of memory");
+	ret = add_monitor(machine, &options, ops, &monitor, error);
+	if (ret)
+		free(id);
+	else
+		monitor->id = id;
+	return ret;
+}
+
+int machine_add_hmp_object(struct machine *machine, const struct opts *opts,
+			   struct error *error)
+{
+	return add_object(machine, opts, object_options, &hmp_session_ops,
+			  error);
+}
+
+int machine_add_qmp_object(struct machine *machine, const struct opts *opts,
+			   struct error *error)
+{
+	return add_object(machine, opts, pretty_object_options,
+			  &qmp_session_ops, error);
+}
+
+int machine_remove_monitor(struct machine *machine, const char *id)
+{
+	struct monitor **link = find_object(machine, id), *monitor = *link;
+
+	if (!monitor)
+		return -ENOENT;
+	if (monitor->chr == machine->speaker)
+		return -EBUSY;
+	*link = monitor->next;
+	monitor_destroy(monitor);
 	return 0;
 }
 

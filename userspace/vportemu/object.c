@@ -1,28 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * object.c - user creatable objects: none, in QEMU's words
+ * object.c - user creatable objects: monitors
  *
- * Memory is the VMM's, and sockets are not encrypted.  A type would be a line of
- * a table here; until there is one, a command line or a client that wants an
- * object is told that it cannot have it, as by a QEMU that was built without.
+ * QEMU has others for memory, which is the VMM's here, and for the encryption of
+ * sockets, which is not there.  They are refused as by a QEMU that was built
+ * without them.
  */
 
 #include <errno.h>
+#include <string.h>
 
 #include "error.h"
-#include "machine.h"
+#include "machine_types.h"
 #include "opts.h"
+
+static const struct {
+	const char *name;
+	int (*add)(struct machine *machine, const struct opts *opts,
+		   struct error *error);
+} types[] = {
+	{ "monitor-hmp", machine_add_hmp_object },
+	{ "monitor-qmp", machine_add_qmp_object },
+};
 
 int machine_add_object(struct machine *machine, const struct opts *opts,
 		       struct error *error)
 {
 	const char *type = opts_get(opts, "qom-type");
+	size_t i;
 
 	if (!type)
 		return error_set(error, -EINVAL,
 				 "Parameter 'qom-type' is missing");
-	if (!opts_has(opts, "id"))
+	if (!opts_get(opts, "id"))
 		return error_set(error, -EINVAL, "Parameter 'id' is missing");
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (!strcmp(types[i].name, type))
+			return types[i].add(machine, opts, error);
+	}
 	return error_set(error, -EINVAL,
 			 "Parameter 'qom-type' does not accept value '%s'",
 			 type);
@@ -31,5 +46,12 @@ int machine_add_object(struct machine *machine, const struct opts *opts,
 int machine_remove_object(struct machine *machine, const char *id,
 			  struct error *error)
 {
-	return error_set(error, -ENOENT, "object '%s' not found", id);
+	int ret = machine_remove_monitor(machine, id);
+
+	if (ret == -EBUSY)
+		return error_set(error, ret,
+				 "Cannot delete the current QMP monitor");
+	if (ret)
+		return error_set(error, ret, "object '%s' not found", id);
+	return 0;
 }
