@@ -7,13 +7,20 @@
 #			the script ends
 #  domain_run NAME STEPS	run STEPS in a guest which has the files of dir/tree
 #			and those of dir/NAME.tree; their TAP is dir/NAME/tap
+#  domain_begin NAME STEPS	the same, beside what follows; for `wait $!`
+#  domain_last_words NAME	show the end of its log, and fail
 #
 # QEMU= is the emulator; KEEP=1 leaves disks and logs.
 
 clean_up()
 {
-	local status=$?
+	local status=$? job
 
+	# With all that they have started.
+	for job in $(jobs -p); do
+		kill -- "-$job" 2>/dev/null || :
+	done
+	wait
 	if [[ ${KEEP:-} ]]; then
 		note "disks and logs are in $dir"
 	else
@@ -53,7 +60,7 @@ domain_xml()
 	    <type arch='x86_64' machine='pc'>hvm</type>
 	    <kernel>$debian/vmlinuz</kernel>
 	    <initrd>$DIR/initrd</initrd>
-	    <cmdline>console=ttyS0 quiet loglevel=5 ${strict//[$'\n\t']/ } $unhurried $cmdline</cmdline>
+	    <cmdline>console=ttyS0 quiet loglevel=5 ${strict//[$'\n\t']/ } $unhurried $told $cmdline</cmdline>
 	  </os>
 	  <features>
 	    <acpi/>
@@ -88,6 +95,9 @@ domain_xml()
 # Other guests may keep this one from running for many seconds.
 unhurried='watchdog_thresh=60 systemd.getty_auto=no'
 
+# What systemd and its services say is shown where a step fails.
+told='systemd.journald.forward_to_console=1'
+
 domain_run()
 {
 	local status=0
@@ -102,4 +112,19 @@ domain_run()
 	sed 's/^/# /' "$DIR/errors" >&2
 	log_is_clean "$DIR/console.log" || status=1
 	return "$status"
+}
+
+# What a guest said last, for who wonders why a step has failed.
+domain_last_words()
+{
+	tail -n 40 "$dir/$1/console.log" | sed 's/^/#   /' >&2
+	return 1
+}
+
+# In a process group of its own, which goes when the script ends.
+domain_begin()
+{
+	set -m
+	domain_run "$@" &
+	set +m
 }

@@ -6,7 +6,7 @@
 # DIR has the domain's disks and its definition.
 
 domain=vport
-patience=200		# seconds for a guest to boot or to go
+patience=400		# seconds for a guest to boot or to go
 
 vsh()
 {
