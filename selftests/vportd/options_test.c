@@ -68,7 +68,7 @@ static void bad_option_is_one_line(void **state)
 		  "vportd: /nonexistent: No such file or directory\n" },
 		{ "--conf=/nonexistent --check-conf",
 		  "vportd: /nonexistent: No such file or directory\n" },
-		{ "-m unix-listen -p /tmp/x -f /nonexistent/pid",
+		{ "-m unix-listen -p /tmp/vport-options-test -f /nonexistent/pid",
 		  "vportd: /nonexistent/pid: No such file or directory\n" },
 		{ "-p /nonexistent",
 		  "vportd: /nonexistent: No such file or directory\n" },
