@@ -24,12 +24,14 @@
 #include <json-c/json.h>
 
 #include "bytes.h"
+#include "child.h"
 #include "command.h"
 #include "context.h"
 #include "handler.h"
 #include "helper.h"
 #include "launch.h"
 #include "port.h"
+#include "work.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -61,10 +63,15 @@ int launch_program(const char *path, char *const *argv, char *const *envp,
 	return -ENOENT;
 }
 
-int launch_watch(sd_event *event, sd_event_source **ret, pid_t pid,
-		 sd_event_child_handler_t on_child, void *data)
+int child_watch(sd_event *event, pid_t pid,
+		void (*ended)(void *data, const siginfo_t *info), void *data,
+		struct child **ret)
 {
 	return -ECHILD;
+}
+
+void child_forget(struct child *child)
+{
 }
 
 void launch_close(struct launch_fds *fds)
@@ -108,6 +115,35 @@ void helper_finish(void)
 {
 }
 
+/* What threads would do, is done when the input is over, too. */
+static struct work *works;
+
+int work_start(struct work *work)
+{
+	struct work **end = &works;
+
+	while (*end)
+		end = &(*end)->next;
+	work->next = NULL;
+	*end = work;
+	return 0;
+}
+
+void work_finish(void)
+{
+}
+
+static void do_work(void)
+{
+	struct work *work;
+
+	while ((work = works)) {
+		works = work->next;
+		work->run(work);
+		work->done(work);
+	}
+}
+
 static void answer_for_helper(void)
 {
 	struct asked first;
@@ -117,6 +153,14 @@ static void answer_for_helper(void)
 		memmove(asked, asked + 1, --asked_count * sizeof(asked[0]));
 		command_result(first.call, json_object_new_int(asked_count));
 		first.done(first.call, asked_count & 1 ? -EIO : 0);
+	}
+}
+
+static void finish_all(void)
+{
+	while (works || asked_count) {
+		do_work();
+		answer_for_helper();
 	}
 }
 
@@ -220,12 +264,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (agent_handler.start(NULL, &session))
 		abort();
 	feed(session, (const char *)data, size);
-	answer_for_helper();
+	finish_all();
 	if (bytes_len(&sent))
 		check_lines();
 	check_alive(session);
 	agent_handler.stop(session);
-	answer_for_helper();
+	finish_all();
 	state_set_frozen(false);
 	bytes_finish(&sent);
 	return 0;

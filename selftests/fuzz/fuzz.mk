@@ -13,7 +13,8 @@ fuzz-lib := $(addprefix userspace/lib/,base64.c bytes.c json_builder.c json_lex.
 
 fuzz-json_stream_fuzz := $(fuzz-lib)
 # Without what starts programs.
-fuzz-agent_fuzz := $(fuzz-lib) userspace/vportd/agent.c $(filter-out %/helper.c %/launch.c, \
+fuzz-agent_fuzz := $(fuzz-lib) userspace/vportd/agent.c $(filter-out %/child.c %/helper.c \
+	%/launch.c %/work.c, \
 	$(wildcard userspace/vportd/agent/*.c))
 fuzz-ldflags-agent_fuzz := -Wl,--wrap=open,--wrap=unlink
 fuzz-helper_fuzz := $(filter-out %/main.c %/program.c %/smart.c %/disks.c, \

@@ -37,7 +37,7 @@ needs-vportd/agent_exec_test := $(BUILD)/vportd
 # Handlers, with a port between them and the test.
 handler-test := selftests/vportd/handler_fixture.c $(conf) \
 	$(addprefix $(vportd)/,port.c handlers.c relay.c exec.c lines.c \
-	endpoint.c logfile.c process.c stream.c)
+	agent/child.c endpoint.c logfile.c process.c stream.c)
 unit-vportd/exec_test := $(handler-test)
 unit-vportd/lines_test := $(handler-test)
 unit-vportd/relay_test := $(handler-test)

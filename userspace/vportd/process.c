@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "log.h"
 #include "process.h"
 
@@ -22,7 +23,8 @@ struct process {
 	struct process *next;		/* of those abandoned */
 	struct process **prev;
 	pid_t pid;
-	sd_event_source *child;
+	sd_event *event;
+	struct child *child;
 	sd_event_source *timer;		/* to SIGKILL */
 	void (*exited)(void *data, const siginfo_t *info);
 	void *data;
@@ -37,20 +39,19 @@ static void process_free(struct process *process)
 		if (process->next)
 			process->next->prev = process->prev;
 	}
-	sd_event_source_disable_unref(process->child);
+	child_forget(process->child);
 	sd_event_source_disable_unref(process->timer);
 	free(process);
 }
 
-static int on_exit_event(sd_event_source *source, const siginfo_t *info,
-			 void *userdata)
+static void on_end(void *data, const siginfo_t *info)
 {
-	struct process *process = userdata;
+	struct process *process = data;
 
+	process->child = NULL;
 	if (process->exited)
 		process->exited(process->data, info);
 	process_free(process);
-	return 0;
 }
 
 static int on_kill_time(sd_event_source *source, uint64_t usec, void *userdata)
@@ -164,8 +165,8 @@ int process_start(sd_event *event, const struct process_spec *spec,
 	if (!process->pid)
 		run(spec);
 
-	err = sd_event_add_child(event, &process->child, process->pid, WEXITED,
-				 on_exit_event, process);
+	process->event = event;
+	err = child_watch(event, process->pid, on_end, process, &process->child);
 	if (err < 0) {
 		kill(process->pid, SIGKILL);
 		waitpid(process->pid, NULL, 0);
@@ -185,15 +186,12 @@ void process_signal(struct process *process, int signal)
 
 void process_abandon(struct process *process, uint64_t timeout)
 {
-	sd_event *event;
-
 	if (!process)
 		return;
 
-	event = sd_event_source_get_event(process->child);
 	process->exited = NULL;
 	process_signal(process, SIGTERM);
-	sd_event_add_time_relative(event, &process->timer, CLOCK_MONOTONIC,
+	sd_event_add_time_relative(process->event, &process->timer, CLOCK_MONOTONIC,
 				   timeout, timeout / 8, on_kill_time, process);
 
 	process->next = abandoned;

@@ -18,6 +18,7 @@
 
 #include "blob.h"
 #include "capture.h"
+#include "child.h"
 #include "command.h"
 #include "context.h"
 #include "feed.h"
@@ -37,7 +38,7 @@
 struct program {
 	struct program *next;
 	pid_t pid;
-	sd_event_source *child;		/* NULL: it has exited */
+	struct child *child;		/* NULL: it has exited */
 	sd_event_source *linger;	/* a second after that */
 	bool told;			/* its end; nobody may ask any more */
 	siginfo_t end;
@@ -105,7 +106,7 @@ static void program_free(struct program *program)
 			break;
 		}
 	}
-	sd_event_source_disable_unref(program->child);
+	child_forget(program->child);
 	sd_event_source_disable_unref(program->linger);
 	feed_finish(&program->in);
 	capture_finish(&program->out);
@@ -142,19 +143,17 @@ static int program_on_linger(sd_event_source *source, uint64_t usec,
 	return 0;
 }
 
-static int program_on_child(sd_event_source *source, const siginfo_t *info,
-			    void *userdata)
+static void program_on_child(void *data, const siginfo_t *info)
 {
-	struct program *program = userdata;
+	struct program *program = data;
 
 	program->end = *info;
-	program->child = sd_event_source_disable_unref(program->child);
+	program->child = NULL;
 	feed_finish(&program->in);
 	if (program_is_open(program))
 		sd_event_add_time_relative(agent_event(), &program->linger,
 					   CLOCK_MONOTONIC, LINGER_USEC, 0,
 					   program_on_linger, program);
-	return 0;
 }
 
 static struct program *program_find(pid_t pid)
@@ -280,8 +279,8 @@ static int program_run(struct program *program, struct command_call *call,
 	if (err)
 		return err;
 
-	err = launch_watch(agent_event(), &program->child, program->pid,
-			   program_on_child, program);
+	err = child_watch(agent_event(), program->pid, program_on_child, program,
+			  &program->child);
 	if (!err)
 		err = feed_start(&program->in, agent_event());
 	/* Nobody would ever learn of its end. */

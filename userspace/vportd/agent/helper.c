@@ -23,6 +23,7 @@
 #include <json-c/json.h>
 
 #include "bytes.h"
+#include "child.h"
 #include "command.h"
 #include "context.h"
 #include "helper.h"
@@ -53,7 +54,7 @@ static unsigned int job_count;
 
 /* The helper; -1: it does not run. */
 static int helper_fd = -1;
-static sd_event_source *helper_child;
+static struct child *helper_child;
 
 static char *beside(const char *program, const char *where)
 {
@@ -94,12 +95,13 @@ static void helper_close(void)
 	if (helper_fd >= 0)
 		close(helper_fd);
 	helper_fd = -1;
-	helper_child = sd_event_source_disable_unref(helper_child);
+	child_forget(helper_child);
+	helper_child = NULL;
 }
 
-static int helper_on_child(sd_event_source *source, const siginfo_t *info,
-			   void *userdata)
+static void helper_on_child(void *data, const siginfo_t *info)
 {
+	helper_child = NULL;
 	if (info->si_code == CLD_EXITED)
 		log_warn("agent: the helper program ended with status %d",
 			 info->si_status);
@@ -107,7 +109,6 @@ static int helper_on_child(sd_event_source *source, const siginfo_t *info,
 		log_warn("agent: the helper program was ended by signal %d",
 			 info->si_status);
 	helper_close();
-	return 0;
 }
 
 static int helper_launch(const char *path)
@@ -125,8 +126,8 @@ static int helper_launch(const char *path)
 	err = launch_program(path, argv, environ, &fds, &pid);
 	close(ends[1]);
 	if (!err)
-		err = launch_watch(agent_event(), &helper_child, pid,
-				   helper_on_child, NULL);
+		err = child_watch(agent_event(), pid, helper_on_child, NULL,
+				  &helper_child);
 	if (err < 0) {
 		close(ends[0]);
 		return err;

@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stddef.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "launch.h"
@@ -90,23 +89,4 @@ int launch_program(const char *path, char *const *argv, char *const *envp,
 
 	posix_spawn_file_actions_destroy(&actions);
 	return -err;
-}
-
-/*
- * Where there are no pidfds (a sandbox, a memory checker) the loop looks for
- * children between two looks at descriptors, of which the second drops what is
- * of no higher priority than the child.  An edge would be lost for good, so the
- * child gets the lower one.
- */
-int launch_watch(sd_event *event, sd_event_source **ret, pid_t pid,
-		 sd_event_child_handler_t on_child, void *data)
-{
-	int err;
-
-	err = sd_event_add_child(event, ret, pid, WEXITED, on_child, data);
-	if (err < 0)
-		return err;
-	if (sd_event_source_get_child_pidfd(*ret) < 0)
-		sd_event_source_set_priority(*ret, SD_EVENT_PRIORITY_IDLE);
-	return 0;
 }

@@ -9,8 +9,6 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include <systemd/sd-event.h>
-
 /* What the program gets as 0, 1 and 2; -1 means /dev/null. */
 struct launch_fds {
 	int in;
@@ -36,18 +34,5 @@ void launch_close(struct launch_fds *fds);
  */
 int launch_program(const char *path, char *const *argv, char *const *envp,
 		  const struct launch_fds *fds, pid_t *ret);
-
-/**
- * launch_watch() - be told of a program's end
- * @event:    the loop
- * @ret:      the source
- * @pid:      a child that nobody has waited for
- * @on_child: what to call
- * @data:     for it
- *
- * Return: 0 or -errno.
- */
-int launch_watch(sd_event *event, sd_event_source **ret, pid_t pid,
-		 sd_event_child_handler_t on_child, void *data);
 
 #endif /* VPORTD_LAUNCH_H */
