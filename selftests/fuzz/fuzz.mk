@@ -25,9 +25,9 @@ fuzz-emu := $(fuzz-lib) $(addprefix userspace/lib/,error.c opts.c) \
 	$(wildcard $(foreach d,virtio serial chardev transport,userspace/vportemu/$d/*.c))
 fuzz-opts_fuzz := $(filter userspace/lib/%,$(fuzz-emu))
 fuzz-ring_fuzz := $(fuzz-emu)
-fuzz-vhost_user_fuzz := $(fuzz-emu)
-fuzz-vfio_user_fuzz := $(fuzz-emu)
-fuzz-pci_fuzz := $(fuzz-emu)
+fuzz-vhost_user_fuzz := $(fuzz-emu) selftests/fuzz/lib/target.c
+fuzz-vfio_user_fuzz := $(fuzz-vhost_user_fuzz)
+fuzz-pci_fuzz := $(fuzz-vhost_user_fuzz)
 fuzz-config_fuzz := $(addprefix userspace/lib/,bytes.c error.c log.c) \
 	$(addprefix userspace/vportd/,address.c conf.c conf_value.c config.c keyfile.c words.c)
 fuzz-history_fuzz := $(addprefix userspace/vportemu/chardev/,history.c passed_fd.c) userspace/lib/error.c
@@ -39,7 +39,7 @@ fuzz-names := config_fuzz history_fuzz monitor_fuzz json_stream_fuzz agent_fuzz 
 	vfio_user_fuzz pci_fuzz qmp_fuzz
 
 define fuzz-rule
-$(BUILD)/fuzz/$1: selftests/fuzz/$1.c $(fuzz-$1) $(wildcard userspace/*/*.h userspace/*/*/*.h)
+$(BUILD)/fuzz/$1: selftests/fuzz/$1.c $(fuzz-$1) $(wildcard userspace/*/*.h userspace/*/*/*.h selftests/fuzz/lib/*.h)
 	@mkdir -p $$(@D)
 	$$(say) FUZZCC $$@
 	$$(Q)$$(FUZZ_CC) $$(fuzz-flags) $(addprefix -I,$(sort $(dir $(fuzz-$1)))) \

@@ -15,18 +15,16 @@
 #include <unistd.h>
 
 #include "guest_memory.h"
-#include "log.h"
 #include "pci.h"
+#include "target.h"
 #include "virtio_serial.h"
 
 #define MEMORY_SIZE	(64 << 10)
 #define PART		(MEMORY_SIZE / 4)
 #define ACCESS		12
 
-static sd_event *loop;
-static struct virtio_serial *serial;
+static struct target target;
 static uint8_t *memory;
-static int fd;
 
 static bool msix(void *data, unsigned int vector)
 {
@@ -60,30 +58,9 @@ static const struct pci_ops ops = {
 
 static void prepare(void)
 {
-	struct virtio_serial_config config = {
-		.max_ports = 2,
-		.emergency_write = true,
-		.indirect_desc = true,
-		.event_idx = true,
-		.packed = true,
-		.ring_reset = true,
-	};
-	struct virtio_serial_port_config port = {
-		.ops = &virtserialport_ops,
-		.nr = 1,
-		.name = "fuzz",
-	};
-	struct virtio_serial_port *made;
-
-	log_init("fuzz");
-	log_set_level(LOG_EMERG);
-	fd = memfd_create("guest", MFD_CLOEXEC);
-	if (sd_event_new(&loop) < 0 || ftruncate(fd, MEMORY_SIZE) ||
-	    virtio_serial_create(loop, "fuzz.0", &config, &serial, NULL) ||
-	    virtio_serial_add_port(serial, &port, &made, NULL))
-		abort();
-	memory = mmap(NULL, MEMORY_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-		      0);
+	target_create(&target, MEMORY_SIZE, true);
+	memory = mmap(NULL, MEMORY_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
+		      target.memory, 0);
 	if (memory == MAP_FAILED)
 		abort();
 }
@@ -97,9 +74,9 @@ static void change_memory(struct pci_function *fn, unsigned int part)
 		.offset = part * PART,
 		.readonly = part == 3,
 	};
-	struct guest_memory *mem = &serial->vdev.mem;
+	struct guest_memory *mem = &target.serial->vdev.mem;
 
-	if (!guest_memory_add(mem, &region, fd)) {
+	if (!guest_memory_add(mem, &region, target.memory)) {
 		pci_memory_mapped(fn);
 		return;
 	}
@@ -126,7 +103,7 @@ static void access_once(struct pci_function *fn, const uint8_t *data)
 	} else {
 		pci_write(fn, region, at, data + 4, data[1] % 9);
 		pci_run(fn);
-		sd_event_run(loop, 0);
+		sd_event_run(target.loop, 0);
 	}
 }
 
@@ -137,17 +114,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct pci_function *fn;
 	unsigned int part;
 
-	if (!loop)
+	if (!target.loop)
 		prepare();
 	if (!size)
 		return 0;
-	serial->vdev.pci = (struct virtio_pci_properties) {
+	target.serial->vdev.pci = (struct virtio_pci_properties) {
 		.vectors = *data & 7,
 		.legacy = *data & 8,
 		.modern = !(*data & 8) || *data & 16,
 	};
 	memset(memory, 0, MEMORY_SIZE);
-	if (pci_create(&serial->vdev, &ops, NULL, &fn))
+	if (pci_create(&target.serial->vdev, &ops, NULL, &fn))
 		abort();
 	for (part = 0; part < 4; part++)
 		change_memory(fn, part);
