@@ -226,7 +226,7 @@ static ssize_t vcon_chr_write_iter(struct kiocb *iocb, struct iov_iter *from)
  * EPOLLHUP and EPOLLRDHUP for as long as the host's end is closed, with EPOLLIN,
  * since a read returns at once then; only EPOLLHUP when the port is gone.
  *
- * Context: Process context. Takes both queue locks, one after the other.
+ * Context: Process context. Takes slot->tx.q.lock.
  */
 static __poll_t vcon_chr_poll(struct file *file, poll_table *wait)
 {
@@ -235,6 +235,12 @@ static __poll_t vcon_chr_poll(struct file *file, poll_table *wait)
 
 	poll_wait(file, &port->rx_wait, wait);
 	poll_wait(file, &port->tx_wait, wait);
+	/*
+	 * Be seen in the queue before looking, as whoever changes something looks
+	 * there afterwards: pairs with wq_has_sleeper(). Sleepers do so when they
+	 * set their state.
+	 */
+	smp_mb();
 
 	if (READ_ONCE(port->gone))
 		return EPOLLHUP;
