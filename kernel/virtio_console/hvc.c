@@ -26,8 +26,12 @@ static DEFINE_XARRAY_FLAGS(hvc_ports, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ);
  * @buf:     where it goes
  * @count:   room there
  *
+ * Of a port that is gone there are none either. -EPIPE would make hvc's thread
+ * hang up the terminal, which by then may be about to be freed; hvc_take_down()
+ * does that.
+ *
  * Context: Any, hp->lock held.
- * Return: bytes; 0 when there are none; -EPIPE when the port is gone.
+ * Return: bytes; 0 when there are none.
  */
 static compat_hvc_ssize hvc_get_chars(u32 vtermno, compat_hvc_char *buf,
 				      compat_hvc_size count)
@@ -44,7 +48,7 @@ static compat_hvc_ssize hvc_get_chars(u32 vtermno, compat_hvc_char *buf,
 		hvc_kick();
 	rcu_read_unlock();
 
-	return ret < 0 ? -EPIPE : ret;
+	return max(ret, 0);
 }
 
 /**
@@ -188,6 +192,26 @@ err:
 	return ret;
 }
 
+/*
+ * Remove the console from hvc.  An open() that finds it in hvc's list takes a
+ * reference without a look at whether there is one left to take.  So one is kept
+ * here until it cannot be found any more, and who came meanwhile is hung up.
+ */
+static void hvc_take_down(struct hvc_struct *hp)
+{
+	struct tty_port *tty_port = tty_port_get(&hp->port);
+	struct tty_struct *tty;
+
+	hvc_remove(hp);
+	compat_hvc_hide(hp);
+	tty = tty_port_tty_get(tty_port);
+	if (tty) {
+		tty_vhangup(tty);
+		tty_kref_put(tty);
+	}
+	tty_port_put(tty_port);
+}
+
 /**
  * vcon_hvc_stop() - take the console away from under its users
  * @port: the port, gone; does nothing unless it is a console
@@ -204,7 +228,7 @@ void vcon_hvc_stop(struct vcon_port *port)
 	rcu_assign_pointer(port->hvc, NULL);
 	/* An interrupt may be about to poll it. */
 	synchronize_rcu();
-	hvc_remove(hp);
+	hvc_take_down(hp);
 	xa_erase_irq(&hvc_ports, port->vtermno);
 	/* A put_chars() that found the port is at its end before it is freed:
 	 * see kfree_rcu() in port_release().

@@ -221,6 +221,42 @@ TEST_F_TIMEOUT(console, comes_and_goes, 120)
 	}
 }
 
+/* Opens the terminal whenever there is one. */
+static void *keep_opening(void *data)
+{
+	bool *stop = data;
+	int fd;
+
+	while (!__atomic_load_n(stop, __ATOMIC_RELAXED)) {
+		fd = open_tty();
+		if (fd >= 0)
+			close(fd);
+	}
+	return NULL;
+}
+
+/* The kernel's list of consoles has them for a moment longer than anybody else. */
+TEST_F_TIMEOUT(console, goes_while_it_is_being_opened, 300)
+{
+	pthread_t threads[3];
+	bool stop = false;
+	int i;
+
+	close(self->tty);
+	self->tty = -1;
+	for (i = 0; i < 3; i++)
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, keep_opening,
+					    &stop));
+	for (i = 0; i < 100; i++) {
+		EXPECT_EQ(0, script_say(&self->s, CONSOLE,
+					VIRTIO_CONSOLE_PORT_REMOVE, 1, NULL, 0));
+		EXPECT_EQ(0, script_console(&self->s, CONSOLE));
+	}
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
+	for (i = 0; i < 3; i++)
+		pthread_join(threads[i], NULL);
+}
+
 /* With little room, so that little has to be printed. */
 FIXTURE(small_console)
 {

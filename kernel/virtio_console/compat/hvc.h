@@ -90,4 +90,14 @@ static inline void compat_hvc_resize(struct hvc_struct *hp, struct winsize ws)
 	spin_unlock_irqrestore(&hp->lock, flags);
 }
 
+/* After hvc_remove(): no open() is to find it, though it is still in hvc's list. */
+static inline void compat_hvc_hide(struct hvc_struct *hp)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&hp->lock, flags);
+	hp->index = -1;
+	spin_unlock_irqrestore(&hp->lock, flags);
+}
+
 #endif /* _COMPAT_HVC_H */
