@@ -2,6 +2,8 @@
 /*
  * device.c - the device models behind -device, their properties and their life
  *
+ * Those of ports are in device_port.c.
+ *
  * Names and properties are QEMU's.  Those of the PCI function have an effect
  * where the transport has such a function, which is over vfio-user.
  */
@@ -81,48 +83,9 @@ static const struct opt_desc serial_plain_properties[] = {
 	{ NULL }
 };
 
-struct port_properties {
-	const char *driver;
-	const char *id;
-	const char *bus;
-	const char *name;
-	const char *chardev;
-	uint32_t nr;
-};
-
-#define PORT(property, type, help) \
-	{ #property, type, offsetof(struct port_properties, property), help }
-
-static const struct opt_desc port_properties[] = {
-	PORT(driver, OPT_STRING, NULL),
-	PORT(id, OPT_STRING, NULL),
-	PORT(bus, OPT_STRING, NULL),
-	PORT(chardev, OPT_STRING, "ID of a chardev to use as a backend"),
-	PORT(name, OPT_STRING, "name by which the guest knows the port"),
-	PORT(nr, OPT_U32, "port number (default: the next free one)"),
-	{ NULL }
-};
-
-struct device_model {
-	const char *name;
-	const char *bus;
-	const char *alias;		/* NULL: none */
-	const struct opt_desc *properties;
-	int (*realize)(struct machine *machine,
-		       const struct device_model *model,
-		       const struct opts *opts, struct error *error);
-	bool hotpluggable;
-	const struct virtio_serial_port_ops *port_ops;
-	bool non_transitional;
-};
-
 static int serial_realize(struct machine *machine,
 			  const struct device_model *model,
 			  const struct opts *opts, struct error *error);
-static int port_realize(struct machine *machine,
-			const struct device_model *model,
-			const struct opts *opts, struct error *error);
-
 static const struct device_model models[] = {
 	{ "virtio-serial-device", "virtio-bus", NULL, serial_plain_properties,
 	  serial_realize },
@@ -132,10 +95,10 @@ static const struct device_model models[] = {
 	  serial_pci_properties, serial_realize, .non_transitional = true },
 	{ "virtio-serial-pci-transitional", "PCI", NULL, serial_pci_properties,
 	  serial_realize },
-	{ "virtconsole", "virtio-serial-bus", NULL, port_properties,
-	  port_realize, true, &virtconsole_ops },
-	{ "virtserialport", "virtio-serial-bus", NULL, port_properties,
-	  port_realize, true, &virtserialport_ops },
+	{ "virtconsole", "virtio-serial-bus", NULL, device_port_properties,
+	  device_port_realize, true, &virtconsole_ops },
+	{ "virtserialport", "virtio-serial-bus", NULL, device_port_properties,
+	  device_port_realize, true, &virtserialport_ops },
 };
 
 #define NUM_MODELS	(sizeof(models) / sizeof(models[0]))
@@ -358,105 +321,6 @@ static int serial_realize(struct machine *machine,
 		return ret;
 
 	return serial_plug(machine, model, &props, &pci, error);
-}
-
-static unsigned int count_ports(const struct virtio_serial *serial)
-{
-	const struct virtio_serial_port *port;
-	unsigned int count = 0;
-
-	for (port = serial->ports; port; port = port->next)
-		count++;
-	return count;
-}
-
-/* The bus that is named, or else the first with a free place. */
-static int find_bus(const struct machine *machine,
-		    const struct device_model *model, const char *bus,
-		    struct machine_device **ret, struct error *error)
-{
-	struct machine_device *device;
-
-	for (device = machine->devices; device; device = device->next) {
-		if (bus ? !strcmp(device->serial->bus, bus) :
-		    count_ports(device->serial) < device->serial->max_ports) {
-			*ret = device;
-			return 0;
-		}
-	}
-	if (bus)
-		return error_set(error, -ENOENT, "Bus '%s' not found", bus);
-	if (machine->devices) {
-		*ret = machine->devices;
-		return 0;
-	}
-	return error_set(error, -ENOENT,
-			 "No 'virtio-serial-bus' bus found for device '%s'",
-			 model->name);
-}
-
-/* Names are for the whole process: a guest may have several devices. */
-static int check_name(const struct machine *machine, const char *name,
-		      struct error *error)
-{
-	const struct machine_device *device;
-	const struct virtio_serial_port *port;
-
-	for (device = machine->devices; device; device = device->next) {
-		for (port = device->serial->ports; port; port = port->next) {
-			if (port->name && !strcmp(port->name, name))
-				return error_set(error, -EEXIST,
-					"virtio-serial-bus: A port already exists by name %s",
-					name);
-		}
-	}
-	return 0;
-}
-
-static int find_free_chardev(const struct machine *machine,
-			     const struct device_model *model, const char *id,
-			     struct chardev **ret, struct error *error)
-{
-	struct chardev *chr = machine_find_chardev(machine, id);
-
-	if (!chr)
-		return error_set(error, -ENOENT,
-				 "Property '%s.chardev' can't find value '%s'",
-				 model->name, id);
-	chr = chardev_free_end(chr);
-	if (!chr)
-		return error_set(error, -EBUSY,
-				 "Property '%s.chardev' can't take value '%s': Device '%s' is in use",
-				 model->name, id, id);
-	*ret = chr;
-	return 0;
-}
-
-static int port_realize(struct machine *machine,
-			const struct device_model *model,
-			const struct opts *opts, struct error *error)
-{
-	struct port_properties props = { .nr = VIRTIO_SERIAL_AUTO_ID };
-	struct virtio_serial_port_config config = { .ops = model->port_ops };
-	struct virtio_serial_port *port;
-	struct machine_device *device = NULL;
-	int ret;
-
-	ret = opts_apply(opts, model->properties, model->name, &props, error);
-	if (!ret)
-		ret = find_bus(machine, model, props.bus, &device, error);
-	if (!ret && props.chardev)
-		ret = find_free_chardev(machine, model, props.chardev,
-					&config.chr, error);
-	if (!ret && props.name)
-		ret = check_name(machine, props.name, error);
-	if (ret)
-		return ret;
-
-	config.nr = props.nr;
-	config.name = props.name;
-	config.device_id = props.id;
-	return virtio_serial_add_port(device->serial, &config, &port, error);
 }
 
 int machine_add_device(struct machine *machine, const struct opts *opts,

@@ -6,12 +6,37 @@
 #ifndef VPORTEMU_DEVICE_H
 #define VPORTEMU_DEVICE_H
 
+#include <stdbool.h>
 #include <stdio.h>
+
+#include "opts.h"
+
+struct machine;
+struct virtio_serial_port_ops;
+
+struct device_model {
+	const char *name;
+	const char *bus;
+	const char *alias;		/* NULL: none */
+	const struct opt_desc *properties;
+	int (*realize)(struct machine *machine,
+		       const struct device_model *model,
+		       const struct opts *opts, struct error *error);
+	bool hotpluggable;
+	const struct virtio_serial_port_ops *port_ops;
+	bool non_transitional;
+};
 
 /* What `-device help` prints. */
 void device_print_models(FILE *out);
 
 /* What `-device MODEL,help` prints.  Return: 0, -ENOENT. */
 int device_print_help(FILE *out, const char *model);
+
+/* device_port.c */
+extern const struct opt_desc device_port_properties[];
+int device_port_realize(struct machine *machine,
+			const struct device_model *model,
+			const struct opts *opts, struct error *error);
 
 #endif /* VPORTEMU_DEVICE_H */
