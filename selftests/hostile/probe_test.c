@@ -293,4 +293,54 @@ TEST_F(reset, keeps_the_port_going)
 	EXPECT_LE(1, script_stat(&self->s, PORT, "tx_resets"));
 }
 
+FIXTURE(no_reset)
+{
+	struct script s;
+	int fd;
+};
+
+FIXTURE_SETUP(no_reset)
+{
+	PORT_SETUP(&self->s, &self->fd, O_RDWR | O_NONBLOCK);
+}
+
+FIXTURE_TEARDOWN(no_reset)
+{
+	close(self->fd);
+	script_close(&self->s);
+}
+
+/* As on legacy devices.  A sleep resets the device, and with it all queues. */
+TEST_F(no_reset, lost_buffers_are_counted_until_the_device_is_reset)
+{
+	struct vcon_mock_buf buf;
+	char data[16];
+	size_t len = sizeof(data);
+	int i;
+
+	for (i = 0; i < 16; i++) {
+		ASSERT_EQ(4, write_some(self->fd, "lost", 4));
+		ASSERT_EQ(0, script_take(&self->s, queue_of_port(PORT) + 1, &buf,
+					 NULL, NULL));
+		ASSERT_EQ(0, host_end(&self->s, false));
+		ASSERT_EQ(0, host_end(&self->s, true));
+	}
+	EXPECT_EQ(16, script_stat(&self->s, PORT, "tx_buffers"));
+	ASSERT_EQ(5, write_some(self->fd, "hello", 5));
+	EXPECT_EQ(-ETIMEDOUT, script_take_now(&self->s, queue_of_port(PORT) + 1,
+					      &buf));
+	/* Whoever goes on is told that there is no room, and others go on. */
+	EXPECT_LT(0, fill(self->fd));
+	ASSERT_EQ(0, script_send(&self->s, PORT, "input", 5));
+	ASSERT_EQ(POLLIN, wait_for(self->fd, POLLIN) & POLLIN);
+	EXPECT_EQ(5, read_some(self->fd, data, sizeof(data)));
+
+	ASSERT_EQ(0, ioctl(self->s.fd, VCON_MOCK_SLEEP));
+	ASSERT_EQ(0, wake(&self->s, 0));
+	EXPECT_EQ(64, script_stat(&self->s, PORT, "tx_bytes_lost"));
+	ASSERT_EQ(0, script_take(&self->s, queue_of_port(PORT) + 1, &buf, data,
+				 &len));
+	EXPECT_EQ(0, memcmp(data, "hello", 5));
+}
+
 TEST_HARNESS_MAIN
