@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -280,6 +281,36 @@ static void request_before_the_news_of_its_host_is_answered(void **state)
 	assert_int_equal(1, restarts);
 }
 
+static uint64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000ull + now.tv_nsec / 1000;
+}
+
+/* The news of its host may be on its way when the last one's time is over. */
+static void request_has_a_time_of_its_own(void **state)
+{
+	uint64_t begin;
+	int i;
+
+	open_device();
+	ops->event(source, EPOLLIN | EPOLLOUT);
+	ops->input(source);
+	ops->event(source, EPOLLIN | EPOLLHUP);
+	for (i = 0; i < 8; i++) {
+		begin = now_us();
+		ops->input(source);
+		if (fires(100000)) {
+			/* Then it is the machine that was late. */
+			assert_in_range(now_us() - begin, 240000, UINT64_MAX);
+			return;
+		}
+	}
+	assert_int_equal(0, drops);
+}
+
 static void request_of_a_host_without_a_next_one_is_dropped(void **state)
 {
 	open_device();
@@ -463,6 +494,7 @@ int main(void)
 		TEST(answers_to_nobody_do_not_stop_input),
 		TEST(host_leaves_between_poll_and_read),
 		TEST(request_before_the_news_of_its_host_is_answered),
+		TEST(request_has_a_time_of_its_own),
 		TEST(request_of_a_host_without_a_next_one_is_dropped),
 		TEST(held_input_is_for_a_new_session),
 		TEST(unplug_closes_without_retry),

@@ -19,9 +19,9 @@
  *  - what is read later is handled as ever, and its replies wait for the host;
  *  - otherwise the first end of file restarts the handler, or tells one that
  *    outlives its hosts;
- *  - replies wait not longer than DEVICE_GRACE: a client that said its piece
- *    and left will not fetch them, and the next one would take them for its
- *    own.
+ *  - replies wait not longer than DEVICE_GRACE after the last input: a client
+ *    that said its piece and left will not fetch them, and the next one would
+ *    take them for its own.
  */
 
 #include <errno.h>
@@ -238,6 +238,7 @@ static void device_port_input(void *source)
 
 	if (device->away) {
 		port_tell_host(device->port, true);
+		device->grace = sd_event_source_disable_unref(device->grace);
 		device_grace(device);
 		return;
 	}
