@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -242,7 +243,7 @@ static void test_passed_connection(void **state)
 static void test_background(void **state)
 {
 	char dir[] = "/tmp/vportemu-test-XXXXXX";
-	char pidfile[64], path[64], qmp[128];
+	char pidfile[64], path[64], qmp[128], program[PATH_MAX], cwd[PATH_MAX];
 	struct emulator emu = { .num_sockets = 1 };
 	char text[32] = "";
 	FILE *file;
@@ -252,9 +253,15 @@ static void test_background(void **state)
 	snprintf(pidfile, sizeof(pidfile), "%s/pid", dir);
 	snprintf(path, sizeof(path), "%s/qmp", dir);
 	snprintf(qmp, sizeof(qmp), "unix:%s,server=on,wait=off", path);
-	assert_int_equal(run((const char *[]){ "-daemonize", "-pidfile",
-					       pidfile, "-qmp", qmp, NULL }),
-			 0);
+	/* The file is named from here, and the process goes elsewhere. */
+	assert_non_null(getcwd(cwd, sizeof(cwd)));
+	assert_non_null(realpath(getenv("VPORTEMU") ?:
+				 "build/unit/bin/vportemu", program));
+	setenv("VPORTEMU", program, 1);
+	assert_int_equal(chdir(dir), 0);
+	assert_int_equal(run((const char *[]){ "-daemonize", "-pidfile", "pid",
+					       "-qmp", qmp, NULL }), 0);
+	assert_int_equal(chdir(cwd), 0);
 	lock = open(pidfile, O_RDWR);
 	assert_true(lock >= 0);
 	file = fopen(pidfile, "r");

@@ -99,7 +99,9 @@ static int run(const struct cmdline *cmdline, struct machine *machine,
 	return sd_event_loop(machine_loop(machine));
 }
 
-static int prepare(const struct cmdline *cmdline, int *ready_fd, int *pid_fd)
+/* What goes to the background goes to another directory, too. */
+static int prepare(const struct cmdline *cmdline, int *ready_fd, int *pid_fd,
+		   char **ret_pidfile)
 {
 	int ret;
 
@@ -117,6 +119,7 @@ static int prepare(const struct cmdline *cmdline, int *ready_fd, int *pid_fd)
 				cmdline->pidfile, strerror(-ret));
 			return ret;
 		}
+		*ret_pidfile = realpath(cmdline->pidfile, NULL);
 	}
 	return 0;
 }
@@ -126,6 +129,7 @@ int main(int argc, char **argv)
 	struct cmdline cmdline;
 	struct machine *machine;
 	int ready_fd = -1, pid_fd = -1, ret;
+	char *pidfile = NULL;
 
 	log_init("vportemu");
 	raise_descriptor_limit();
@@ -133,7 +137,7 @@ int main(int argc, char **argv)
 	if (ret || cmdline.done)
 		return ret ? EXIT_FAILURE : EXIT_SUCCESS;
 
-	if (prepare(&cmdline, &ready_fd, &pid_fd))
+	if (prepare(&cmdline, &ready_fd, &pid_fd, &pidfile))
 		return EXIT_FAILURE;
 
 	ret = machine_create(&machine);
@@ -143,7 +147,8 @@ int main(int argc, char **argv)
 		ret = run(&cmdline, machine, ready_fd);
 		machine_destroy(machine);
 	}
-	if (pid_fd >= 0)
-		unlink(cmdline.pidfile);
+	if (pidfile)
+		unlink(pidfile);
+	free(pidfile);
 	return ret ? EXIT_FAILURE : EXIT_SUCCESS;
 }
