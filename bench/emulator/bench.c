@@ -18,7 +18,7 @@
 
 #include "bench.h"
 
-#define ROUNDS		7
+#define ROUNDS		15
 #define SECONDS		0.3
 
 struct ratios {
