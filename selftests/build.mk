@@ -121,6 +121,13 @@ check-all: ## Run the tests in guests of all kinds: kernels, QEMUs, rings, trans
 	@$(MAKE) --no-print-directory all vm $(BUILD)/conform-device $(BUILD)/soak
 	@selftests/check-all $(ENVIRONMENTS)
 
+memcheck-tests := $(addprefix $(BUILD)/unit/vportd/agent_,exec_test file_test \
+	limits_test protocol_test system_test)
+memcheck: ## Run the tests of the agent under valgrind
+	@scripts/need check memcheck
+	@$(MAKE) --no-print-directory programs $(memcheck-tests) $(BUILD)/conform
+	@selftests/memcheck
+
 demo: ## Show the whole thing at work in two virtual machines
 	@scripts/need demo
 	@$(MAKE) --no-print-directory all $(BUILD)/vmhost $(BUILD)/demo/transfer \
@@ -130,4 +137,4 @@ demo: ## Show the whole thing at work in two virtual machines
 style: ## Check the rules of style that a program can check
 	@scripts/style
 
-.PHONY: vm check check-all demo style
+.PHONY: vm check check-all memcheck demo style
