@@ -6,6 +6,7 @@
 logs=$build/check
 passed=0 failed=0 skipped=0
 rows=()				# of the table: suite, counts, seconds
+declare -A running=()		# jobs: a name for each process
 began=0
 
 heading()
@@ -88,6 +89,52 @@ log_suite()
 	"$vm/console-log" "$1" | tee "$log.tap" || status=1
 	add "$1 console-log" "$status" "$(grep -c '^ok' "$log.tap")" \
 		"$(grep -c '^not ok' "$log.tap")" 0
+}
+
+# job NAME SUITE [ARGUMENT...] - run a suite; with JOBS= of more than 1 beside
+# others, and what it prints comes when it has ended
+job()
+{
+	if ((${JOBS:-1} == 1)); then
+		"${@:2}"
+		return
+	fi
+	((${#running[@]} < JOBS)) || job_end
+	# shellcheck disable=SC2030,SC2031
+	(
+		rows=()
+		"${@:2}" </dev/null
+		printf '%s\n' "${rows[@]}" >"$logs/$1.row"
+	) >"$logs/$1.out" 2>&1 &
+	running[$!]=$1
+}
+
+# Wait for a job that ends, and tell of it.
+job_end()
+{
+	local pid name row=()
+
+	wait -n -p pid "${!running[@]}" || :
+	name=${running[$pid]}
+	unset "running[$pid]"
+	cat "$logs/$name.out"
+	[[ ! -e $logs/$name.row ]] || read -ra row <"$logs/$name.row"
+	if ((${#row[@]} < 6)); then
+		echo "# $name: ended before its suite did"
+		row=("$name" - 0 1 0 0)
+	fi
+	rm -f "$logs/$name.row"
+	# shellcheck disable=SC2031
+	rows+=("${row[*]}")
+	((passed += row[2], failed += row[3], skipped += row[4], 1))
+}
+
+# Wait for all of them.
+jobs_end()
+{
+	while ((${#running[@]})); do
+		job_end
+	done
 }
 
 # The last lines of all.
