@@ -11,6 +11,16 @@ FIXTURE(signal)
 	sigset_t set;
 };
 
+/* Return: what the next signal says, or -errno. */
+static int next_code(const sigset_t *set, int fd)
+{
+	siginfo_t info;
+
+	if (sigwaitinfo(set, &info) < 0)
+		return -errno;
+	return info.si_fd == fd ? info.si_code : -EBADF;
+}
+
 /* A real-time signal, of which none is merged with another. */
 FIXTURE_SETUP(signal)
 {
@@ -20,25 +30,19 @@ FIXTURE_SETUP(signal)
 	sigaddset(&self->set, SIGRTMIN);
 	sigaddset(&self->set, SIGIO);
 	sigprocmask(SIG_BLOCK, &self->set, NULL);
-	PORT_CONNECT(O_RDWR | O_NONBLOCK);
+	self->fd = port_open(PORT, O_RDWR | O_NONBLOCK);
+	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(0, fcntl(self->fd, F_SETOWN, getpid()));
 	ASSERT_EQ(0, fcntl(self->fd, F_SETSIG, SIGRTMIN));
 	ASSERT_EQ(0, fcntl(self->fd, F_SETFL, O_NONBLOCK | O_ASYNC));
+	/* That it has opened is said after the port can be seen to be open. */
+	ASSERT_EQ(0, host_open(PORT));
+	ASSERT_EQ(POLL_OUT, next_code(&self->set, self->fd));
 }
 
 FIXTURE_TEARDOWN(signal)
 {
 	port_teardown(self->fd);
-}
-
-/* Return: what the next signal says, or -errno. */
-static int next_code(const sigset_t *set, int fd)
-{
-	siginfo_t info;
-
-	if (sigwaitinfo(set, &info) < 0)
-		return -errno;
-	return info.si_fd == fd ? info.si_code : -EBADF;
 }
 
 TEST_F(signal, data_is_poll_in)
