@@ -168,10 +168,12 @@ int vcon_hvc_start(struct vcon_port *port)
 		ret = PTR_ERR(hp);
 		goto err_erase;
 	}
-	if (!compat_hvc_is(hp, port->vtermno, &hvc_ops)) {
-		ret = -EPROTO;
+	ret = -ENODEV;
+	if (!compat_hvc_works())
 		goto err_remove;
-	}
+	ret = -EPROTO;
+	if (!compat_hvc_is(hp, port->vtermno, &hvc_ops))
+		goto err_remove;
 
 	rcu_assign_pointer(port->hvc, hp);
 	mutex_lock(&port->open_lock);

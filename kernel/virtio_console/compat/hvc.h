@@ -70,6 +70,17 @@ int hvc_poll(struct hvc_struct *hp);
 void hvc_kick(void);
 void __hvc_resize(struct hvc_struct *hp, struct winsize ws);
 
+/*
+ * Does the core work? Where it could not start for want of memory, the first
+ * hvc_alloc() says so and later ones do not, but there is no thread to be kicked.
+ */
+static inline bool compat_hvc_works(void)
+{
+	dev_t dev;
+
+	return !tty_dev_name_to_number("hvc0", &dev);
+}
+
 static inline bool compat_hvc_is(const struct hvc_struct *hp, u32 vtermno,
 				 const struct hv_ops *ops)
 {
