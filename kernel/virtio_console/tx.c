@@ -42,7 +42,6 @@ void vcon_tx_init(struct vcon_tx *tx)
 {
 	spin_lock_init(&tx->q.lock);
 	tx->q.holder = -1;
-	tx->awaited = true;
 	INIT_LIST_HEAD(&tx->staged);
 	INIT_DELAYED_WORK(&tx->trim, tx_trim_work);
 }
@@ -169,9 +168,9 @@ unsigned int vcon_tx_settle(struct vcon_tx *tx, bool was_full, bool flush)
 		tx_reclaim(tx);
 		pushed |= tx_push(tx, flush);
 		awaited = tx_is_awaited(tx);
-		if (!awaited && tx->awaited)
+		if (!awaited && !tx->quiet)
 			virtqueue_disable_cb(vq);
-		WRITE_ONCE(tx->awaited, awaited);
+		WRITE_ONCE(tx->quiet, !awaited);
 	} while (awaited && !virtqueue_is_broken(vq) &&
 		 !virtqueue_enable_cb(vq));
 
@@ -221,7 +220,7 @@ void vcon_tx_intr(struct virtqueue *vq)
 {
 	struct vcon_slot *slot = vcon_slot_of(vq);
 
-	if (READ_ONCE(slot->tx.awaited) || virtqueue_is_broken(vq))
+	if (!READ_ONCE(slot->tx.quiet) || virtqueue_is_broken(vq))
 		tx_look(slot, true);
 }
 
@@ -333,7 +332,7 @@ void vcon_tx_recover(struct vcon_slot *slot)
 
 	flags = vcon_vq_lock(&tx->q);
 	tx->q.vq = vq;
-	tx->awaited = true;
+	WRITE_ONCE(tx->quiet, false);
 	vcon_vq_unlock(&tx->q, flags);
 	vcon_tx_resume(slot);
 }
@@ -505,7 +504,7 @@ void vcon_tx_detach(struct vcon_slot *slot, bool keep)
 	}
 	tx->stale = 0;
 	vcon_pool_trim(&tx->pool, 0);
-	tx->awaited = true;
+	WRITE_ONCE(tx->quiet, false);
 	tx->q.vq = NULL;
 	vcon_vq_unlock(&tx->q, flags);
 

@@ -17,7 +17,8 @@
  * Locking
  * -------
  *
- * The letter after a field says what protects it:
+ * The letter after a field says what protects it; some are also read without that,
+ * for a first look, and then written with WRITE_ONCE():
  *
  *  I:	set before the object is visible to others, constant afterwards
  *  W:	touched by vcon->control_work only, which never runs twice at once, and
@@ -144,7 +145,7 @@ struct vcon_tx {
 	u32 epoch;			/* T: counts disconnects of the host */
 	u32 serial;			/* T: of the last buffer sent */
 	unsigned int drainers;		/* T: those who wait until all is taken */
-	bool awaited;			/* T: the device's interrupts are enabled */
+	bool quiet;			/* T: the device's interrupts are disabled */
 	u64 messages;			/* T: buffers given to the host */
 	u64 bytes;			/* T: accepted from writers */
 	u64 discarded;			/* T: accepted, then the port went away */
