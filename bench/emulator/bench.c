@@ -47,27 +47,72 @@ static void report(const char *what, double ratio, const char *wanted,
 	fflush(stdout);
 }
 
-static void measure_send(size_t size)
+/* A front-end of its own for each measurement; MB/s of all ports together. */
+static double ports_send(unsigned int ports, size_t size, unsigned int stuck,
+			 double *ret_cpu)
 {
 	struct bench_guest guest;
+	double rate;
+
+	guest_start(&guest, ports);
+	rate = guest_send(&guest, size, SECONDS, stuck, ret_cpu);
+	guest_stop(&guest);
+	return rate;
+}
+
+static double one_port_send(size_t size, double seconds, double *ret_cpu)
+{
+	return ports_send(1, size, 0, ret_cpu);
+}
+
+struct send_pair {
+	const char *what, *whose, *wanted;
+	unsigned int ports;
+	size_t size;
+	double (*other)(size_t size, double seconds, double *ret_cpu);
+};
+
+static void measure_pair(const struct send_pair *pair)
+{
 	struct ratios ratios, cpu;
-	char what[64];
 	unsigned int i;
 
 	for (i = 0; i < ROUNDS; i++) {
-		guest_start(&guest, 1);
-		ratios.ours = guest_send(&guest, size, SECONDS, 0, &cpu.ours) /
-			      1e6;
-		guest_stop(&guest);
-		ratios.other = plain_send(size, SECONDS, &cpu.other) / 1e6;
+		ratios.ours = ports_send(pair->ports, pair->size, 0,
+					 &cpu.ours) / 1e6;
+		ratios.other = pair->other(pair->size, SECONDS, &cpu.other) /
+			       1e6;
 		ratios.values[i] = ratios.ours / ratios.other;
 		cpu.values[i] = cpu.ours / cpu.other;
 	}
-	snprintf(what, sizeof(what), "throughput, buffers of %zu bytes", size);
-	report(what, median(&ratios), size == 65536 ? ">= 0.90" : "      -",
-	       ratios.ours, ratios.other, "MB/s");
-	report("  processor time of the sender", median(&cpu), "      -",
-	       cpu.ours * 1000, cpu.other * 1000, "ms/GB");
+	report(pair->what, median(&ratios), pair->wanted, ratios.ours,
+	       ratios.other, "MB/s");
+	report(pair->whose, median(&cpu), "      -", cpu.ours * 1000,
+	       cpu.other * 1000, "ms/GB");
+}
+
+static void measure_pairs(const struct send_pair *pair)
+{
+	for (; pair->what; pair++)
+		measure_pair(pair);
+}
+
+static void measure_send(void)
+{
+	static const struct send_pair pairs[] = {
+		{ "throughput, buffers of 65536 bytes",
+		  "  processor time of the sender", ">= 0.90", 1, 65536,
+		  plain_send },
+		{ "throughput, buffers of 4096 bytes",
+		  "  processor time of the sender", "      -", 1, 4096,
+		  plain_send },
+		{ "throughput, buffers of 64 bytes",
+		  "  processor time of the sender", "      -", 1, 64,
+		  plain_send },
+		{ NULL },
+	};
+
+	measure_pairs(pairs);
 }
 
 static void measure_echo(void)
@@ -89,18 +134,13 @@ static void measure_echo(void)
 
 static void measure_stuck(void)
 {
-	struct bench_guest guest;
 	struct ratios ratios;
 	unsigned int i;
 	double cpu;
 
 	for (i = 0; i < ROUNDS; i++) {
-		guest_start(&guest, 31);
-		ratios.ours = guest_send(&guest, 4096, SECONDS, 7, &cpu) / 1e6;
-		guest_stop(&guest);
-		guest_start(&guest, 30);
-		ratios.other = guest_send(&guest, 4096, SECONDS, 0, &cpu) / 1e6;
-		guest_stop(&guest);
+		ratios.ours = ports_send(31, 4096, 7, &cpu) / 1e6;
+		ratios.other = ports_send(30, 4096, 0, &cpu) / 1e6;
 		ratios.values[i] = ratios.ours / ratios.other;
 	}
 	report("30 ports beside one whose client is stuck", median(&ratios),
@@ -110,55 +150,26 @@ static void measure_stuck(void)
 /* As many ports as there can be, and one. */
 static void measure_many(void)
 {
-	struct bench_guest guest;
-	struct ratios ratios, cpu;
-	unsigned int i;
+	static const struct send_pair pairs[] = {
+		{ "126 ports together, beside one", "  processor time",
+		  "      -", BENCH_MAX_PORTS, 4096, one_port_send },
+		{ NULL },
+	};
 
-	for (i = 0; i < ROUNDS; i++) {
-		guest_start(&guest, BENCH_MAX_PORTS);
-		ratios.ours = guest_send(&guest, 4096, SECONDS, 0, &cpu.ours) /
-			      1e6;
-		guest_stop(&guest);
-		guest_start(&guest, 1);
-		ratios.other = guest_send(&guest, 4096, SECONDS, 0,
-					  &cpu.other) / 1e6;
-		guest_stop(&guest);
-		ratios.values[i] = ratios.ours / ratios.other;
-		cpu.values[i] = cpu.ours / cpu.other;
-	}
-	report("126 ports together, beside one", median(&ratios), "      -",
-	       ratios.ours, ratios.other, "MB/s");
-	report("  processor time", median(&cpu), "      -", cpu.ours * 1000,
-	       cpu.other * 1000, "ms/GB");
-}
-
-static void measure_beside_qemu(size_t size)
-{
-	struct bench_guest guest;
-	struct ratios ratios, cpu;
-	char what[64];
-	unsigned int i;
-
-	for (i = 0; i < ROUNDS; i++) {
-		guest_start(&guest, 1);
-		ratios.ours = guest_send(&guest, size, SECONDS, 0, &cpu.ours) /
-			      1e6;
-		guest_stop(&guest);
-		ratios.other = qemu_send(size, SECONDS, &cpu.other) / 1e6;
-		ratios.values[i] = ratios.ours / ratios.other;
-		cpu.values[i] = cpu.ours / cpu.other;
-	}
-	snprintf(what, sizeof(what), "beside QEMU's, qtest, %zu bytes", size);
-	report(what, median(&ratios), ">  1.00", ratios.ours, ratios.other,
-	       "MB/s");
-	report("  processor time", median(&cpu), "      -", cpu.ours * 1000,
-	       cpu.other * 1000, "ms/GB");
+	measure_pairs(pairs);
 }
 
 static void measure_qemu(void)
 {
-	measure_beside_qemu(65536);
-	measure_beside_qemu(4096);
+	static const struct send_pair pairs[] = {
+		{ "beside QEMU's, qtest, 65536 bytes", "  processor time",
+		  ">  1.00", 1, 65536, qemu_send },
+		{ "beside QEMU's, qtest, 4096 bytes", "  processor time",
+		  ">  1.00", 1, 4096, qemu_send },
+		{ NULL },
+	};
+
+	measure_pairs(pairs);
 }
 
 static double resident(pid_t pid)
@@ -206,18 +217,11 @@ static void measure_memory(void)
 	emulator_stop(&emu);
 }
 
-static void measure_sizes(void)
-{
-	measure_send(65536);
-	measure_send(4096);
-	measure_send(64);
-}
-
 static const struct {
 	const char *name;
 	void (*measure)(void);
 } measurements[] = {
-	{ "send", measure_sizes },
+	{ "send", measure_send },
 	{ "echo", measure_echo },
 	{ "stuck", measure_stuck },
 	{ "many", measure_many },
