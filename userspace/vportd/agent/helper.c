@@ -3,9 +3,10 @@
  * helper.c - commands that another process runs
  *
  * Each request goes to the helper as a message, with a file if it is long, and
- * with the end of a pipe for the reply; the helper's child that does it writes there, a NUL at the end.  So there
- * is nothing to be sorted out between requests, and whatever ends a child, or the
- * helper itself, is an end of file here.
+ * with the end of a pipe for the reply; the helper's child that does it writes
+ * there, a NUL at the end.  So there is nothing to be sorted out between
+ * requests, and whatever ends a child, or the helper itself, is an end of file
+ * here.
  */
 
 #include <errno.h>
