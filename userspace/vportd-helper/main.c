@@ -6,8 +6,8 @@
  * one JSON object, or a NUL, and brings the end of a pipe, which gets the reply,
  * another one, and where it is a NUL a file with the request.  Every request is
  * run by a process of its own (pool.c), so that one that hangs (a dead server's
- * file system, a hook) or dies keeps nobody from his reply; the pipe's end of file tells that there
- * will be none.
+ * file system, a hook) or dies keeps nobody from his reply; the pipe's end of file
+ * tells that there will be none.
  *
  * Trust
  * -----
