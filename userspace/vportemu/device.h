@@ -33,6 +33,13 @@ void device_print_models(FILE *out);
 /* What `-device MODEL,help` prints.  Return: 0, -ENOENT. */
 int device_print_help(FILE *out, const char *model);
 
+/* device_serial.c */
+extern const struct opt_desc device_serial_pci_properties[];
+extern const struct opt_desc device_serial_properties[];
+int device_serial_realize(struct machine *machine,
+			  const struct device_model *model,
+			  const struct opts *opts, struct error *error);
+
 /* device_port.c */
 extern const struct opt_desc device_port_properties[];
 int device_port_realize(struct machine *machine,
