@@ -110,6 +110,15 @@ static const struct refusal refusals[] = {
 	{ "-device virtio-serial-pci,max_ports=0: Maximum number of serial ports not specified", { "-device", "virtio-serial-pci,max_ports=0" } },
 	{ "-device virtio-serial-pci,max_ports=600: maximum ports supported: 511", { "-device", "virtio-serial-pci,max_ports=600" } },
 	{ "-device virtio-serial-pci,max_ports=abc: Parameter 'max_ports' expects integer", { "-device", "virtio-serial-pci,max_ports=abc" } },
+	{ "-device virtio-serial-pci,max_ports=-1: Parameter 'max_ports' expects uint32_t", { "-device", "virtio-serial-pci,max_ports=-1" } },
+	{ "-device virtio-serial-pci,aer=on: Property 'virtio-serial-pci.aer' doesn't take value 'on'", { "-device", "virtio-serial-pci,aer=on" } },
+	{ "-device virtio-serial-pci,ats=on: Property 'virtio-serial-pci.ats' doesn't take value 'on'", { "-device", "virtio-serial-pci,ats=on" } },
+	{ "-device virtio-serial,modern-pio-notify=on: Property 'virtio-serial-pci.modern-pio-notify' doesn't take value 'on'",
+	  { "-device", "virtio-serial,modern-pio-notify=on" } },
+	{ "-device virtio-serial-device,page-per-vq=on: Property 'virtio-serial-device.page-per-vq' not found",
+	  { "-device", "virtio-serial-device,page-per-vq=on" } },
+	{ "-device virtio-serial-pci,x-pcie-flr-init=maybe: Parameter 'x-pcie-flr-init' expects 'on' or 'off'",
+	  { "-device", "virtio-serial-pci,x-pcie-flr-init=maybe" } },
 	{ "-device virtio-serial-pci,vectors=70000000000: Parameter 'vectors' expects uint32_t", { "-device", "virtio-serial-pci,vectors=70000000000" } },
 	{ "-device virtio-serial-pci,addr=zz: Property 'virtio-serial-pci.addr' doesn't take value 'zz'", { "-device", "virtio-serial-pci,addr=zz" } },
 	{ "-device {\"driver\":\"virtio-serial-pci\",\"max_ports\":\"4\"}: Parameter 'max_ports' expects uint64",
@@ -183,7 +192,7 @@ static void test_help(void **state)
 	expect_output((const char *[]){ "-device", "help", NULL },
 		      "name \"virtio-serial-pci\", bus PCI, alias \"virtio-serial\"\n");
 	expect_output((const char *[]){ "-device", "virtserialport,help", NULL },
-		      "  chardev=<str>             - ID of a chardev to use as a backend\n");
+		      "  chardev=<str>          - ID of a chardev to use as a backend\n");
 	expect_output((const char *[]){ "-chardev", "help", NULL },
 		      "\nsocket\n");
 }
@@ -206,7 +215,7 @@ static void test_libvirt(void **state)
 	emulator_arg(&emu,
 		     "-device {\"driver\":\"virtserialport\",\"bus\":\"virtio-serial0.0\",\"nr\":1,\"chardev\":\"charchannel0\",\"id\":\"channel0\",\"name\":\"org.qemu.guest_agent.0\"}");
 	emulator_arg(&emu,
-		     "-device virtio-serial,id=old,bus=pci.0,addr=0x6.1,vectors=2,disable-legacy=auto");
+		     "-device virtio-serial,id=old,bus=pci.0,addr=0x6.1,vectors=2,disable-legacy=auto,aer=off,ats=off,acpi-index=3,romfile=,rombar=0,page-per-vq=off,use-started=on,x-pcie-pm-init=off");
 	emulator_arg(&emu,
 		     "--export type=vhost-user,id=x0,device=virtio-serial0,addr.type=fd,addr.str=%d",
 		     emulator_socket(&emu, "vu"));

@@ -17,6 +17,8 @@
 
 #define CONTROL_QUEUE_SIZE	32
 
+unsigned int fe_pci_multiplier = 4;
+
 static const struct fe_registers *registers;
 
 void fe_pci_use(const struct fe_registers *use)
@@ -108,7 +110,7 @@ void fe_pci_configure(struct front_end *fe, unsigned int index, uint32_t base)
 
 void fe_pci_kick(struct front_end *fe, unsigned int index)
 {
-	fe_pci_write(fe, FE_PCI_NOTIFY + 4 * index, 2, index);
+	fe_pci_write(fe, FE_PCI_NOTIFY + fe_pci_multiplier * index, 2, index);
 }
 
 bool fe_pci_broken(struct front_end *fe, unsigned int index)

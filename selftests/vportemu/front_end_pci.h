@@ -30,6 +30,9 @@ struct fe_registers {
 	uint16_t (*vector)(struct front_end *fe, unsigned int index);
 };
 
+/* Bytes between the notifications of two queues; 4, if a test does not say. */
+extern unsigned int fe_pci_multiplier;
+
 /* All that follows goes this way. */
 void fe_pci_use(const struct fe_registers *use);
 

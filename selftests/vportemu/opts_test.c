@@ -106,7 +106,7 @@ static void test_refusals(void **state)
 	refused("x,bogus=1", "Property 'model.bogus' not found");
 	refused("x,flag=maybe", "Parameter 'flag' expects 'on' or 'off'");
 	refused("x,number=abc", "Parameter 'number' expects integer");
-	refused("x,number=-1", "Parameter 'number' expects integer");
+	refused("x,number=-1", "Parameter 'number' expects uint32_t");
 	refused("x,number= 1", "Parameter 'number' expects integer");
 	refused("x,number=1x", "Parameter 'number' expects integer");
 	refused("x,number=", "Parameter 'number' expects integer");
@@ -123,7 +123,7 @@ static void test_refusals(void **state)
 	refused("{\xff" "5 ", "JSON parse error, expecting an object");
 	refused("{'number': '5'}", "Parameter 'number' expects uint64");
 	refused("{'number': 5.0}", "Parameter 'number' expects uint64");
-	refused("{'number': -5}", "Parameter 'number' expects integer");
+	refused("{'number': -5}", "Parameter 'number' expects uint32_t");
 	refused("{'flag': 'on'}",
 		"Invalid parameter type for 'flag', expected: boolean");
 	refused("{'text': 5}",

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "front_end_pci.h"
 #include "pci_fixture.h"
 
 #include <linux/pci_regs.h>
@@ -41,6 +42,27 @@ static void test_bad_ring(void **state)
 	driver_start();
 	guest_says("well");
 	host_hears("well");
+}
+
+/* Each queue has a page for its notifications. */
+static void test_page_per_queue(void **state)
+{
+	unsigned int cap;
+
+	fe_pci_multiplier = 0x1000;
+	start_driver_of("virtio-serial-pci,max_ports=2,vectors=8,page-per-vq=on");
+	cap = vc_find_cap(f.fe.sock, PCI_CAP_ID_VNDR, VIRTIO_PCI_CAP_NOTIFY_CFG);
+	assert_int_equal(config(cap + 12, 4), 0x400000);
+	assert_int_equal(config(cap + 16, 4), 0x1000);
+	guest_says("well");
+	host_hears("well");
+	/* The last page, and what is behind it. */
+	set_reg(NOTIFY + 1023 * 0x1000, 2, 1023);
+	set_reg(NOTIFY + 0x400000, 2, 0);
+	assert_int_equal(reg(0x7ffffc, 4), 0);
+	guest_says("again");
+	host_hears("again");
+	fe_pci_multiplier = 4;
 }
 
 /* What is broken says so by an interrupt. */
@@ -247,6 +269,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_bad_ring),
+		TEST(test_page_per_queue),
 		TEST(test_needs_reset_interrupts),
 		TEST(test_ring_reset),
 		TEST(test_unmapped_ring),

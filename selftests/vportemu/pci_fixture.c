@@ -49,13 +49,18 @@ void driver_start(void)
 	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 1, NULL);
 }
 
-/* A driver with an open port. */
-void start_driver(void)
+void start_driver_of(const char *model)
 {
-	start("virtio-serial-pci,max_ports=2,vectors=8");
+	start(model);
 	fe_begin(&f.fe, FE_ALL_FEATURES | FE_RING_RESET);
 	fe_sync(&f.fe);
 	driver_start();
+}
+
+/* A driver with an open port. */
+void start_driver(void)
+{
+	start_driver_of("virtio-serial-pci,max_ports=2,vectors=8");
 }
 
 int pci_teardown(void **state)

@@ -29,6 +29,7 @@ void start_bare(const char *model);
 
 /* A client and a driver with an open port; the driver's part of it. */
 void start_driver(void);
+void start_driver_of(const char *model);
 void driver_start(void);
 int pci_teardown(void **state);
 

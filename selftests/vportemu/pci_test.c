@@ -49,6 +49,8 @@ static void test_identities(void **state)
 		  0x1100, 1, 0x0780, { 0, 0, 0, 0, 16384, 0 }, 1 },
 		{ "virtio-serial-pci,class=0x0380,vectors=200", 0x1003, 3, 0,
 		  0x0380, { 64, 4096, 0, 0, 16384, 0 }, 1 },
+		{ "virtio-serial-pci,page-per-vq=on", 0x1003, 3, 0, 0x0780,
+		  { 64, 4096, 0, 0, 8 << 20, 0 }, 1 },
 		{ "virtio-serial-pci,class=0x0100,vectors=2048", 0x1003, 3, 0,
 		  0x0780, { 64, 65536, 0, 0, 16384, 0 }, 1 },
 	};
@@ -299,12 +301,12 @@ static void test_legacy(void **state)
 
 	start_bare("virtio-serial-pci,vectors=4");
 	vc_map(f.fe.sock, 0, FE_MEM_SIZE, 0, 3, f.fe.memfd);
-	assert_int_equal(io(VIRTIO_PCI_HOST_FEATURES, 4), 0x30000006);
+	assert_int_equal(io(VIRTIO_PCI_HOST_FEATURES, 4), 0x39000006);
 	set_io(VIRTIO_PCI_STATUS, 1, 3);
 	/* This one does not ask to be bus master. */
 	assert_true(config(PCI_COMMAND, 2) & PCI_COMMAND_MASTER);
 	set_io(VIRTIO_PCI_GUEST_FEATURES, 4, ~0u);
-	assert_int_equal(io(VIRTIO_PCI_GUEST_FEATURES, 4), 0x30000006);
+	assert_int_equal(io(VIRTIO_PCI_GUEST_FEATURES, 4), 0x39000006);
 
 	set_io(VIRTIO_PCI_QUEUE_SEL, 2, 3);
 	assert_int_equal(io(VIRTIO_PCI_QUEUE_NUM, 2), 32);
@@ -327,6 +329,14 @@ static void test_legacy(void **state)
 	assert_int_equal(io(VIRTIO_PCI_ISR, 1), 1);
 	assert_int_equal(io(VIRTIO_PCI_ISR, 1), 0);
 
+	/* It has asked to be told when nothing is left, wanted or not. */
+	q->avail->ring[32] = 100;
+	q->avail->idx = 2;
+	set_io(VIRTIO_PCI_QUEUE_NOTIFY, 2, 3);
+	assert_int_equal(io(VIRTIO_PCI_STATUS, 1), 7);
+	assert_int_equal(q->used->idx, 2);
+	assert_int_equal(io(VIRTIO_PCI_ISR, 1), 1);
+
 	/* The configuration moves away for the vectors. */
 	assert_int_equal(io(24, 4), 31);
 	set_config(vc_find_cap(f.fe.sock, PCI_CAP_ID_MSIX, -1) + 2, 2, 0x8000);
@@ -343,6 +353,15 @@ static void test_legacy(void **state)
 	q->desc = NULL;
 }
 
+/* The same driver, to which less is offered. */
+static void test_legacy_without(void **state)
+{
+	start_bare("virtio-serial-pci,notify_on_empty=off,any_layout=off");
+	assert_int_equal(io(VIRTIO_PCI_HOST_FEATURES, 4), 0x30000006);
+	/* Others have not heard of these two. */
+	assert_int_equal(reg(VIRTIO_PCI_COMMON_DF, 4), 0x30000006);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, pci_teardown)
 
 int main(void)
@@ -357,6 +376,7 @@ int main(void)
 		TEST(test_msix_table),
 		TEST(test_device_config),
 		TEST(test_legacy),
+		TEST(test_legacy_without),
 	};
 
 	fe_use(&fe_vfio_ops);

@@ -13,6 +13,8 @@
 #include "json_stream.h"
 #include "opts.h"
 
+#define OPTS_MAX_DESCS	64	/* of a table whose help is printed */
+
 /* Copy up to a single comma; return where the copied part ended. */
 static const char *opts_unescape(const char *text, char *to)
 {
@@ -279,10 +281,10 @@ static int opt_u32(const struct opts *opts, const char *name,
 
 	errno = 0;
 	number = strtoull(text, &end, 0);
-	if (!isdigit((unsigned char)*text) || *end || errno == EINVAL)
+	if (!isdigit((unsigned char)text[*text == '-']) || *end)
 		return error_set(error, -EINVAL,
 				 "Parameter '%s' expects integer", name);
-	if (errno || number > UINT32_MAX)
+	if (errno || *text == '-' || number > UINT32_MAX)
 		return error_set(error, -EINVAL,
 				 "Parameter '%s' expects uint32_t", name);
 	*ret = number;
@@ -494,15 +496,35 @@ struct json_object *opts_values(const struct opt_desc *descs,
 	return values;
 }
 
-void opts_print_help(FILE *out, const struct opt_desc *descs)
+static int compare_names(const void *a, const void *b)
+{
+	const struct opt_desc *const *one = a, *const *other = b;
+
+	return strcmp((*one)->name, (*other)->name);
+}
+
+static void print_help(FILE *out, const struct opt_desc *desc)
 {
 	char name[64];
 
+	snprintf(name, sizeof(name), "%s=<%s>", desc->name,
+		 opts_type_name(desc->type));
+	if (*desc->help)
+		fprintf(out, "  %-22s - %s\n", name, desc->help);
+	else
+		fprintf(out, "  %s\n", name);
+}
+
+void opts_print_help(FILE *out, const struct opt_desc *descs)
+{
+	const struct opt_desc *listed[OPTS_MAX_DESCS];
+	size_t i, num = 0;
+
 	for (; descs->name; descs++) {
-		if (!descs->help)
-			continue;
-		snprintf(name, sizeof(name), "%s=<%s>", descs->name,
-			 opts_type_name(descs->type));
-		fprintf(out, "  %-25s - %s\n", name, descs->help);
+		if (descs->help && num < OPTS_MAX_DESCS)
+			listed[num++] = descs;
 	}
+	qsort(listed, num, sizeof(listed[0]), compare_names);
+	for (i = 0; i < num; i++)
+		print_help(out, listed[i]);
 }

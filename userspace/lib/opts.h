@@ -41,7 +41,7 @@ struct opt_desc {
 	const char *name;	/* NULL ends a table */
 	enum opt_type type;
 	size_t offset;		/* of the member in the struct to fill */
-	const char *help;	/* words for `,help`; NULL: not listed */
+	const char *help;	/* words for `,help`; "": none; NULL: not listed */
 };
 
 /**
@@ -117,7 +117,7 @@ const char *opts_type_name(enum opt_type type);
 struct json_object *opts_values(const struct opt_desc *descs,
 				const void *target);
 
-/* Print a table as `-device X,help` does. */
+/* Print a table as `-device X,help` does, in order of names. */
 void opts_print_help(FILE *out, const struct opt_desc *descs);
 
 #endif /* VPORT_OPTS_H */

@@ -31,8 +31,8 @@ const struct opt_desc device_port_properties[] = {
 	PORT(id, OPT_STRING, NULL),
 	PORT(bus, OPT_STRING, NULL),
 	PORT(chardev, OPT_STRING, "ID of a chardev to use as a backend"),
-	PORT(name, OPT_STRING, "name by which the guest knows the port"),
-	PORT(nr, OPT_U32, "port number (default: the next free one)"),
+	PORT(name, OPT_STRING, ""),
+	PORT(nr, OPT_U32, " (default: 4294967295)"),
 	{ NULL }
 };
 

@@ -8,6 +8,8 @@
 
 #include <errno.h>
 #include <json-c/json.h>
+#include <linux/virtio_config.h>
+#include <linux/virtio_ring.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,41 +41,93 @@ struct serial_properties {
 	bool in_order;
 	bool iommu_platform;
 	bool queue_reset;
-	bool ioeventfd;
-	bool multifunction;
+	bool notify_on_empty;
+	bool any_layout;
 	const char *disable_legacy;
 	bool disable_modern;
+	bool page_per_vq;
+
+	/* for the VMM, and for old machines */
+	bool ioeventfd;
+	bool multifunction;
+	bool use_started;
+	bool use_disabled_flag;
+	bool disable_legacy_check;
+	uint32_t acpi_index;
+	const char *romfile;
+	uint32_t rombar;
+	uint32_t romsize;
+
+	/* of PCI Express, and of old machines, which this is not */
+	bool pcie[12];
+
+	/* not there */
+	bool aer;
+	bool ats;
+	bool modern_pio_notify;
 };
 
 #define SERIAL(property, member, type, help) \
 	{ property, type, offsetof(struct serial_properties, member), help }
 
+#define SWITCH_ON	"on/off (default: on)"
+#define SWITCH_OFF	"on/off (default: off)"
+
 #define SERIAL_COMMON \
 	SERIAL("driver", driver, OPT_STRING, NULL), \
 	SERIAL("id", id, OPT_STRING, NULL), \
-	SERIAL("max_ports", max_ports, OPT_U32, "(default: 31)"), \
-	SERIAL("emergency-write", emergency_write, OPT_BOOL, \
-	       "(default: on)"), \
-	SERIAL("console-size", console_size, OPT_BOOL, "(default: off)"), \
-	SERIAL("indirect_desc", indirect_desc, OPT_BOOL, "(default: on)"), \
-	SERIAL("event_idx", event_idx, OPT_BOOL, "(default: on)"), \
-	SERIAL("packed", packed, OPT_BOOL, "(default: off)"), \
-	SERIAL("in_order", in_order, OPT_BOOL, "(default: off)"), \
-	SERIAL("iommu_platform", iommu_platform, OPT_BOOL, "(default: off)"), \
-	SERIAL("queue_reset", queue_reset, OPT_BOOL, "(default: on)")
+	SERIAL("max_ports", max_ports, OPT_U32, " (default: 31)"), \
+	SERIAL("emergency-write", emergency_write, OPT_BOOL, SWITCH_ON), \
+	SERIAL("console-size", console_size, OPT_BOOL, SWITCH_OFF), \
+	SERIAL("indirect_desc", indirect_desc, OPT_BOOL, SWITCH_ON), \
+	SERIAL("event_idx", event_idx, OPT_BOOL, SWITCH_ON), \
+	SERIAL("packed", packed, OPT_BOOL, SWITCH_OFF), \
+	SERIAL("in_order", in_order, OPT_BOOL, SWITCH_OFF), \
+	SERIAL("iommu_platform", iommu_platform, OPT_BOOL, SWITCH_OFF), \
+	SERIAL("queue_reset", queue_reset, OPT_BOOL, SWITCH_ON), \
+	SERIAL("notify_on_empty", notify_on_empty, OPT_BOOL, SWITCH_ON), \
+	SERIAL("any_layout", any_layout, OPT_BOOL, SWITCH_ON), \
+	SERIAL("use-started", use_started, OPT_BOOL, SWITCH_ON), \
+	SERIAL("use-disabled-flag", use_disabled_flag, OPT_BOOL, SWITCH_ON), \
+	SERIAL("x-disable-legacy-check", disable_legacy_check, OPT_BOOL, \
+	       SWITCH_OFF)
+
+/* Of old machines and of PCI Express; not worth a line of help. */
+#define EXPRESS(property, index) \
+	SERIAL(property, pcie[index], OPT_BOOL, NULL)
 
 const struct opt_desc device_serial_pci_properties[] = {
 	SERIAL_COMMON,
-	SERIAL("bus", bus, OPT_STRING, "PCI bus, of the VMM"),
+	SERIAL("vectors", vectors, OPT_U32, " (default: 2)"),
+	SERIAL("class", class, OPT_U32, " (default: 0)"),
+	SERIAL("disable-legacy", disable_legacy, OPT_AUTO,
+	       "on/off/auto (default: auto)"),
+	SERIAL("disable-modern", disable_modern, OPT_BOOL, SWITCH_OFF),
+	SERIAL("page-per-vq", page_per_vq, OPT_BOOL, SWITCH_OFF),
+	SERIAL("bus", bus, OPT_STRING, NULL),
 	SERIAL("addr", addr, OPT_PCI_ADDRESS,
 	       "Slot and optional function number, of the VMM"),
-	SERIAL("vectors", vectors, OPT_U32,
-	       "MSI-X vectors, 0 for INTx (default: 2)"),
-	SERIAL("class", class, OPT_U32, "PCI class (default: 0x0780)"),
+	SERIAL("acpi-index", acpi_index, OPT_U32, "of the VMM"),
 	SERIAL("ioeventfd", ioeventfd, OPT_BOOL, "of the VMM"),
 	SERIAL("multifunction", multifunction, OPT_BOOL, "of the VMM"),
-	SERIAL("disable-legacy", disable_legacy, OPT_AUTO, "(default: auto)"),
-	SERIAL("disable-modern", disable_modern, OPT_BOOL, "(default: off)"),
+	SERIAL("romfile", romfile, OPT_STRING, "of the VMM"),
+	SERIAL("rombar", rombar, OPT_U32, "of the VMM"),
+	SERIAL("romsize", romsize, OPT_U32, "of the VMM"),
+	EXPRESS("virtio-pci-bus-master-bug-migration", 0),
+	EXPRESS("x-ats-page-aligned", 1),
+	EXPRESS("x-pcie-ari-nextfn-1", 2),
+	EXPRESS("x-pcie-deverr-init", 3),
+	EXPRESS("x-pcie-err-unc-mask", 4),
+	EXPRESS("x-pcie-ext-tag", 5),
+	EXPRESS("x-pcie-extcap-init", 6),
+	EXPRESS("x-pcie-flr-init", 7),
+	EXPRESS("x-pcie-lnkctl-init", 8),
+	EXPRESS("x-pcie-lnksta-dllla", 9),
+	EXPRESS("x-pcie-pm-init", 10),
+	EXPRESS("x-pcie-pm-no-soft-reset", 11),
+	SERIAL("aer", aer, OPT_BOOL, "off"),
+	SERIAL("ats", ats, OPT_BOOL, "off"),
+	SERIAL("modern-pio-notify", modern_pio_notify, OPT_BOOL, "off"),
 	{ NULL }
 };
 
@@ -81,6 +135,36 @@ const struct opt_desc device_serial_properties[] = {
 	SERIAL_COMMON,
 	{ NULL }
 };
+
+/* What a function in QEMU can be given, and this one cannot. */
+static int check_absent(const struct device_model *model,
+			const struct serial_properties *props,
+			struct error *error)
+{
+	const struct {
+		const char *name;
+		bool on;
+	} absent[] = {
+		{ "aer", props->aer },
+		{ "ats", props->ats },
+		{ "modern-pio-notify", props->modern_pio_notify },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
+		if (absent[i].on)
+			return error_set(error, -EINVAL,
+				"Property '%s.%s' doesn't take value 'on'",
+				model->name, absent[i].name);
+	}
+	return 0;
+}
+
+static uint32_t legacy_features(const struct serial_properties *props)
+{
+	return (uint32_t)props->notify_on_empty << VIRTIO_F_NOTIFY_ON_EMPTY |
+	       (uint32_t)props->any_layout << VIRTIO_F_ANY_LAYOUT;
+}
 
 static void port_changed(void *data, struct virtio_serial_port *port)
 {
@@ -128,6 +212,8 @@ static int pci_properties(const struct device_model *model,
 		.class		= props->class,
 		.modern		= !props->disable_modern,
 		.legacy		= !model->non_transitional,
+		.page_per_queue	= props->page_per_vq,
+		.legacy_features = legacy_features(props),
 	};
 	if (props->disable_legacy && !strcmp(props->disable_legacy, "on"))
 		pci->legacy = false;
@@ -142,7 +228,7 @@ static int pci_properties(const struct device_model *model,
 		return error_set(error, -EINVAL,
 				 "unable to init msix vectors to %u",
 				 pci->vectors);
-	return 0;
+	return check_absent(model, props, error);
 }
 
 static int serial_plug(struct machine *machine,
@@ -203,6 +289,13 @@ int device_serial_realize(struct machine *machine,
 		.indirect_desc = true,
 		.event_idx = true,
 		.queue_reset = true,
+		.notify_on_empty = true,
+		.any_layout = true,
+		.ioeventfd = true,
+		.use_started = true,
+		.use_disabled_flag = true,
+		.rombar = 1,
+		.romsize = UINT32_MAX,
 		.vectors = DEFAULT_VECTORS,
 	};
 	struct virtio_pci_properties pci;

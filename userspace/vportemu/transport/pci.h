@@ -50,21 +50,24 @@ enum {
 
 #define PCI_CONFIG_SIZE		256
 
-/* Where things are in PCI_MODERN_BAR; each has a page. */
+/* Where things are in PCI_MODERN_BAR; each has a page, or more. */
 enum {
 	PCI_COMMON_AT = 0x0000,
 	PCI_ISR_AT = 0x1000,
 	PCI_DEVICE_AT = 0x2000,
-	PCI_NOTIFY_AT = 0x3000,
-	PCI_MODERN_SIZE = 0x4000,
+	PCI_NOTIFY_AT = 0x3000,		/* and all that follows */
 	PCI_PART_SIZE = 0x1000,
 };
 
 /* A bit of the ISR register; the other one is VIRTIO_PCI_ISR_CONFIG. */
 #define PCI_ISR_QUEUE		0x1
 
-/* Bytes between the notification registers of two queues. */
+/*
+ * Bytes between the notification registers of two queues, of which there is room
+ * for so many: they share a page, or have one each.
+ */
 #define PCI_NOTIFY_MULTIPLIER	4
+#define PCI_MAX_QUEUES		1024
 
 struct pci_ops {
 	/*
@@ -113,6 +116,7 @@ struct pci_function {
 	uint64_t bar_size[PCI_NUM_BARS];
 	uint8_t msix_cap;	/* where it is; 0: nowhere */
 	uint8_t window_cap;
+	uint32_t notify_multiplier;
 	uint8_t af_cap;
 
 	unsigned int vectors;

@@ -142,11 +142,26 @@ static unsigned int add_virtio_cap(struct pci_function *fn, unsigned int at,
 	return add_cap(fn, at, PCI_CAP_ID_VNDR, size);
 }
 
+static uint32_t notify_size(const struct pci_function *fn)
+{
+	return fn->notify_multiplier * PCI_MAX_QUEUES;
+}
+
+/* The BAR has what is in front of the notifications, too, and is a power of 2. */
+static uint32_t modern_size(const struct pci_function *fn)
+{
+	uint32_t size = PCI_PART_SIZE;
+
+	while (size < PCI_NOTIFY_AT + notify_size(fn))
+		size *= 2;
+	return size;
+}
+
 static unsigned int add_modern_caps(struct pci_function *fn, unsigned int at)
 {
-	put32(fn, at + VIRTIO_PCI_NOTIFY_CAP_MULT, PCI_NOTIFY_MULTIPLIER);
+	put32(fn, at + VIRTIO_PCI_NOTIFY_CAP_MULT, fn->notify_multiplier);
 	at = add_virtio_cap(fn, at, VIRTIO_PCI_CAP_NOTIFY_CFG, PCI_NOTIFY_AT,
-			    PCI_PART_SIZE, 4);
+			    notify_size(fn), 4);
 	at = add_virtio_cap(fn, at, VIRTIO_PCI_CAP_DEVICE_CFG, PCI_DEVICE_AT,
 			    PCI_PART_SIZE, 0);
 	at = add_virtio_cap(fn, at, VIRTIO_PCI_CAP_ISR_CFG, PCI_ISR_AT,
@@ -198,7 +213,9 @@ void pci_config_init(struct pci_function *fn)
 		init_bar(fn, PCI_LEGACY_BAR, PCI_BASE_ADDRESS_SPACE_IO);
 	}
 	if (fn->dev->pci.modern) {
-		fn->bar_size[PCI_MODERN_BAR] = PCI_MODERN_SIZE;
+		fn->notify_multiplier = fn->dev->pci.page_per_queue ?
+					PCI_PART_SIZE : PCI_NOTIFY_MULTIPLIER;
+		fn->bar_size[PCI_MODERN_BAR] = modern_size(fn);
 		init_bar(fn, PCI_MODERN_BAR, PCI_BASE_ADDRESS_MEM_TYPE_64 |
 			 PCI_BASE_ADDRESS_MEM_PREFETCH);
 		add_modern_caps(fn, at);

@@ -16,7 +16,7 @@
 static uint32_t get_device_features(struct pci_function *fn,
 				    const struct pci_register *reg)
 {
-	return pci_offered_features(fn);
+	return pci_offered_features(fn) | fn->dev->pci.legacy_features;
 }
 
 static uint32_t get_driver_features(struct pci_function *fn,
@@ -31,7 +31,7 @@ static void set_driver_features(struct pci_function *fn,
 {
 	if (fn->status & VIRTIO_CONFIG_S_DRIVER_OK)
 		return;
-	fn->driver_features = value & pci_offered_features(fn);
+	fn->driver_features = value & get_device_features(fn, reg);
 	fn->dev->features = fn->driver_features;
 }
 

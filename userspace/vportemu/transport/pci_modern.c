@@ -284,7 +284,7 @@ static void notify_read(struct pci_function *fn, uint32_t offset, uint8_t *buf,
 static void notify_write(struct pci_function *fn, uint32_t offset,
 			 const uint8_t *buf, size_t len)
 {
-	pci_notify(fn, offset / PCI_NOTIFY_MULTIPLIER);
+	pci_notify(fn, offset / fn->notify_multiplier);
 }
 
 struct part {
@@ -302,34 +302,48 @@ static const struct part parts[] = {
 	[PCI_NOTIFY_AT / PCI_PART_SIZE] = { notify_read, notify_write },
 };
 
-/* How much of a range lies in the part that its first byte is in. */
-static size_t in_part(uint32_t offset, size_t len)
+/* The part that the first byte of a range is in, and how much lies in it. */
+static const struct part *find_part(uint32_t *offset, size_t *len)
 {
-	size_t left = PCI_PART_SIZE - offset % PCI_PART_SIZE;
+	size_t left = PCI_PART_SIZE - *offset % PCI_PART_SIZE;
+	uint32_t at = *offset;
 
-	return len < left ? len : left;
+	if (at >= PCI_NOTIFY_AT) {
+		*offset -= PCI_NOTIFY_AT;
+		return &parts[PCI_NOTIFY_AT / PCI_PART_SIZE];
+	}
+	*offset %= PCI_PART_SIZE;
+	if (*len > left)
+		*len = left;
+	return &parts[at / PCI_PART_SIZE];
 }
 
 void pci_modern_read(struct pci_function *fn, uint32_t offset, uint8_t *buf,
 		     size_t len)
 {
-	size_t part;
+	const struct part *part;
+	uint32_t at;
+	size_t some;
 
-	for (; len; offset += part, buf += part, len -= part) {
-		part = in_part(offset, len);
-		parts[offset / PCI_PART_SIZE].read(fn, offset % PCI_PART_SIZE,
-						   buf, part);
+	for (; len; offset += some, buf += some, len -= some) {
+		at = offset;
+		some = len;
+		part = find_part(&at, &some);
+		part->read(fn, at, buf, some);
 	}
 }
 
 void pci_modern_write(struct pci_function *fn, uint32_t offset,
 		      const uint8_t *buf, size_t len)
 {
-	size_t part;
+	const struct part *part;
+	uint32_t at;
+	size_t some;
 
-	for (; len; offset += part, buf += part, len -= part) {
-		part = in_part(offset, len);
-		parts[offset / PCI_PART_SIZE].write(fn, offset % PCI_PART_SIZE,
-						    buf, part);
+	for (; len; offset += some, buf += some, len -= some) {
+		at = offset;
+		some = len;
+		part = find_part(&at, &some);
+		part->write(fn, at, buf, some);
 	}
 }

@@ -10,19 +10,17 @@
 #include "transport.h"
 #include "vfio_user.h"
 
-/* Each queue has a notification register of its own. */
-#define MAX_QUEUES	(PCI_PART_SIZE / PCI_NOTIFY_MULTIPLIER)
-
 static int vfio_user_create(struct sd_event *event, const char *id,
 			    struct virtio_device *dev,
 			    const struct transport_address *address,
 			    void (*ended)(void *data), void *data,
 			    struct transport **ret, struct error *error)
 {
-	if (dev->num_queues > MAX_QUEUES)
+	/* Each has a notification register of its own. */
+	if (dev->num_queues > PCI_MAX_QUEUES)
 		return error_set(error, -EINVAL,
 				 "vfio-user has room for %u queues, the device has %u",
-				 MAX_QUEUES, dev->num_queues);
+				 PCI_MAX_QUEUES, dev->num_queues);
 
 	return server_create(&vfu_session_ops, event, id, dev, address, ended,
 			     data, ret, error);

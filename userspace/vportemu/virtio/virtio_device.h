@@ -28,6 +28,8 @@ struct virtio_pci_properties {
 	uint32_t class;		/* 0: the usual one of the device */
 	bool legacy;		/* for drivers from before VIRTIO 1.0 */
 	bool modern;
+	bool page_per_queue;	/* for its notifications */
+	uint32_t legacy_features;	/* offered to such drivers only */
 };
 
 struct virtqueue_record;

@@ -228,6 +228,16 @@ static void split_push(struct virtqueue *vq, const struct virtqueue_elem *elem,
 	vq->used_idx++;
 }
 
+/* What drivers from before VIRTIO 1.0 may want to be told in any case. */
+static bool has_run_empty(const struct virtqueue *vq)
+{
+	const struct vring_avail *avail = vq->avail;
+
+	return virtio_has_feature(vq->dev, VIRTIO_F_NOTIFY_ON_EMPTY) &&
+	       vq->used_idx == vq->last_avail &&
+	       vq->last_avail == virtqueue_read16(&avail->idx);
+}
+
 static bool split_publish(struct virtqueue *vq)
 {
 	const struct vring_avail *avail = vq->avail;
@@ -245,6 +255,8 @@ static bool split_publish(struct virtqueue *vq)
 
 	/* The driver writes its wish and then looks at the index. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (has_run_empty(vq))
+		return true;
 	if (!vq->event_idx)
 		return !(virtqueue_read16(&avail->flags) & VRING_AVAIL_F_NO_INTERRUPT);
 
