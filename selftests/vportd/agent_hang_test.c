@@ -235,6 +235,17 @@ static void close_that_hangs(void **state)
 	hangs("close", open_file('c'), "");
 }
 
+/* A memory checker looks at the program itself, and hangs as a whole. */
+static void program_that_hangs(void **state)
+{
+	need_fuse();
+	if (agent_is_wrapped())
+		skip();
+	client_says("{\"execute\":\"guest-exec\",\"arguments\":{\"path\":\"" DIR
+		    "/program\",\"capture-output\":true,\"input-data\":\"eA==\"}}");
+	others_are_answered();
+}
+
 /* Each keeps a thread: there is a limit, and it is told. */
 static void many_that_hang(void **state)
 {
@@ -268,6 +279,7 @@ int main(void)
 		TEST(read_that_hangs),
 		TEST(write_that_hangs),
 		TEST(close_that_hangs),
+		TEST(program_that_hangs),
 		TEST(many_that_hang),
 	};
 

@@ -10,6 +10,7 @@
  */
 
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -118,6 +119,9 @@ int child_watch(sd_event *event, pid_t pid,
 
 	child->next = children;
 	children = child;
+	/* It was not on the list yet if it has ended and that was told. */
+	if (child->fd < 0)
+		kill(getpid(), SIGCHLD);
 	*ret = child;
 	return 0;
 }

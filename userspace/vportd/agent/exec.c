@@ -5,6 +5,8 @@
  * A program belongs to no session: who knows its number may ask for its end,
  * once.  It has ended when it has exited and nobody holds its output open any
  * more; a daemon that it leaves behind is waited for no longer than a second.
+ *
+ * Its file may be on a file system that does not answer, so a thread starts it.
  */
 
 #include <errno.h>
@@ -25,6 +27,7 @@
 #include "result.h"
 #include "launch.h"
 #include "string_list.h"
+#include "work.h"
 
 /* As QEMU's agent: what is kept of each stream. */
 #define OUTPUT_MAX	(16u << 20)
@@ -36,7 +39,13 @@
 #define LINGER_USEC	1000000
 
 struct program {
+	struct work work;
 	struct program *next;
+	struct command_call *call;	/* waits for its start; NULL: that is over */
+	struct launch launch;
+	struct launch_fds fds;
+	char **argv;
+	char **envp;			/* NULL: the daemon's own */
 	pid_t pid;
 	struct child *child;		/* NULL: it has exited */
 	sd_event_source *linger;	/* a second after that */
@@ -95,6 +104,16 @@ static const struct capture_mode *find_mode(struct command_call *call)
 	return NULL;
 }
 
+/* What was only for its start. */
+static void program_end_launch(struct program *program)
+{
+	launch_close(&program->fds);
+	free(program->argv);
+	free(program->envp);
+	program->argv = NULL;
+	program->envp = NULL;
+}
+
 static void program_free(struct program *program)
 {
 	struct program **p;
@@ -108,6 +127,7 @@ static void program_free(struct program *program)
 	}
 	child_forget(program->child);
 	sd_event_source_disable_unref(program->linger);
+	program_end_launch(program);
 	feed_finish(&program->in);
 	capture_finish(&program->out);
 	capture_finish(&program->err);
@@ -121,7 +141,7 @@ static bool program_is_open(const struct program *program)
 
 static bool program_has_ended(const struct program *program)
 {
-	return !program->child &&
+	return !program->call && !program->child &&
 	       (!program_is_open(program) || !program->linger);
 }
 
@@ -195,9 +215,9 @@ static size_t output_limit(void)
 
 /* The ends of the program; -1 where it gets /dev/null. */
 static int program_open(struct program *program,
-			const struct capture_mode *mode, struct blob *input,
-			struct launch_fds *fds)
+			const struct capture_mode *mode, struct blob *input)
 {
+	struct launch_fds *fds = &program->fds;
 	int err = 0;
 
 	if (input)
@@ -212,47 +232,15 @@ static int program_open(struct program *program,
 	return err;
 }
 
-static int program_spawn(struct program *program, struct command_call *call,
-			 const struct launch_fds *fds)
-{
-	struct json_object *args = command_arg(call, "arg");
-	struct json_object *env = command_arg(call, "env");
-	const char *path = json_object_get_string(command_arg(call, "path"));
-	char **argv = strings_from_json(path, args);
-	char **envp = env ? strings_from_json(NULL, env) : environ;
-	int err = -ENOMEM;
-
-	if (argv && envp)
-		err = launch_program(path, argv, envp, fds, &program->pid);
-	free(argv);
-	if (envp != environ)
-		free(envp);
-	if (err)
-		command_error(call, err,
-			      "Guest agent command failed, error was 'Failed to execute child process \u201c%s\u201d (%s)'",
-			      path, strerror(-err));
-	return err;
-}
-
-/* The number may be that of one that has ended and was never asked about. */
-static void program_add(struct program *program)
-{
-	struct program *old = program_find(program->pid);
-
-	if (old)
-		program_free(old);
-	program->next = programs;
-	programs = program;
-	program_count++;
-}
-
-static struct program *program_new(void)
+static struct program *program_new(struct command_call *call)
 {
 	struct program *program = calloc(1, sizeof(*program));
 
 	if (!program)
 		return NULL;
 
+	program->call = call;
+	program->fds = (struct launch_fds){ -1, -1, -1, false };
 	feed_init(&program->in);
 	capture_init(&program->out);
 	capture_init(&program->err);
@@ -260,33 +248,100 @@ static struct program *program_new(void)
 	program->out.on_end = program_on_end;
 	program->err.data = program;
 	program->err.on_end = program_on_end;
+	program->next = programs;
+	programs = program;
+	program_count++;
 	return program;
 }
 
-static int program_run(struct program *program, struct command_call *call,
-		       const struct capture_mode *mode)
+/* Return: 0 or -errno. */
+static int program_watch(struct program *program)
 {
-	struct launch_fds fds = { -1, -1, -1, false };
-	struct blob *input = NULL;
+	struct program *old = program_find(program->launch.pid);
 	int err;
 
-	if (command_blob(call, "input-data", &input) < 0)
-		return -EBADMSG;
-	err = program_open(program, mode, input, &fds);
-	if (!err)
-		err = program_spawn(program, call, &fds);
-	launch_close(&fds);
-	if (err)
-		return err;
-
+	/* One that has ended and was never asked about. */
+	if (old)
+		program_free(old);
+	program->pid = program->launch.pid;
 	err = child_watch(agent_event(), program->pid, program_on_child, program,
 			  &program->child);
-	if (!err)
+	if (err >= 0)
 		err = feed_start(&program->in, agent_event());
 	/* Nobody would ever learn of its end. */
 	if (err < 0 && !kill(program->pid, SIGKILL))
 		waitpid(program->pid, NULL, 0);
 	return err < 0 ? err : 0;
+}
+
+static int program_started(struct program *program, struct command_call *call)
+{
+	struct json_object *result;
+	int err = program->launch.err;
+
+	if (err)
+		return command_error(call, err,
+				     "Guest agent command failed, error was 'Failed to execute child process \u201c%s\u201d (%s)'",
+				     program->launch.path, strerror(-err));
+	err = program_watch(program);
+	if (err)
+		return err;
+
+	result = json_object_new_object();
+	result_add_int(result, "pid", program->pid);
+	command_result(call, result);
+	return 0;
+}
+
+static void program_run(struct work *work)
+{
+	launch_run(&((struct program *)work)->launch);
+}
+
+static void program_on_start(struct work *work)
+{
+	struct program *program = (struct program *)work;
+	struct command_call *call = program->call;
+	int err;
+
+	program->call = NULL;
+	launch_finish(&program->launch);
+	program_end_launch(program);
+	err = program_started(program, call);
+	if (err)
+		program_free(program);
+	command_done(call, err);
+}
+
+/* Return: 0 when program_on_start() will follow, or -errno. */
+static int program_start(struct program *program, struct command_call *call)
+{
+	struct json_object *env = command_arg(call, "env");
+	const char *path = json_object_get_string(command_arg(call, "path"));
+	int err;
+
+	program->argv = strings_from_json(path, command_arg(call, "arg"));
+	if (env)
+		program->envp = strings_from_json(NULL, env);
+	if (!program->argv || (env && !program->envp))
+		return -ENOMEM;
+
+	program->launch.path = path;
+	program->launch.argv = program->argv;
+	program->launch.envp = env ? program->envp : environ;
+	err = launch_prepare(&program->launch, &program->fds);
+	if (err)
+		return err;
+	program->work = (struct work){
+		.run = program_run, .done = program_on_start,
+	};
+	err = work_start(&program->work);
+	if (!err)
+		return 0;
+	launch_finish(&program->launch);
+	return command_error(call, err,
+			     "no more programs are started at a time: %s",
+			     strerror(-err));
 }
 
 static int check_strings(struct command_call *call)
@@ -307,31 +362,29 @@ static int check_strings(struct command_call *call)
 int command_exec(struct command_call *call)
 {
 	const struct capture_mode *mode = find_mode(call);
+	struct blob *input = NULL;
 	struct program *program;
-	struct json_object *result;
 	int err;
 
 	err = mode ? check_strings(call) : -EINVAL;
+	if (!err && command_blob(call, "input-data", &input) < 0)
+		err = -EBADMSG;
 	if (err)
 		return err;
 	if (!make_room())
 		return command_error(call, -EAGAIN, "%d programs are running",
 				     MAX_PROGRAMS);
-	program = program_new();
+	program = program_new(call);
 	if (!program)
 		return -ENOMEM;
 
-	err = program_run(program, call, mode);
-	if (err) {
-		program_free(program);
-		return err;
-	}
-
-	program_add(program);
-	result = json_object_new_object();
-	result_add_int(result, "pid", program->pid);
-	command_result(call, result);
-	return 0;
+	err = program_open(program, mode, input);
+	if (!err)
+		err = program_start(program, call);
+	if (!err)
+		return -EINPROGRESS;
+	program_free(program);
+	return err;
 }
 
 static int add_output(struct command_call *call, struct json_object *result,
@@ -393,8 +446,15 @@ int command_exec_status(struct command_call *call)
 	return 0;
 }
 
+/* One that a thread is about to start is the thread's. */
 void exec_finish(void)
 {
-	while (programs)
-		program_free(programs);
+	struct program **p = &programs;
+
+	while (*p) {
+		if ((*p)->call)
+			p = &(*p)->next;
+		else
+			program_free(*p);
+	}
 }

@@ -66,27 +66,51 @@ static int set_signals(posix_spawnattr_t *attr)
 	return err;
 }
 
-int launch_program(const char *path, char *const *argv, char *const *envp,
-		  const struct launch_fds *fds, pid_t *ret)
+int launch_prepare(struct launch *launch, const struct launch_fds *fds)
 {
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
 	int err;
 
-	err = posix_spawn_file_actions_init(&actions);
+	err = posix_spawn_file_actions_init(&launch->actions);
 	if (err)
 		return -err;
-	err = posix_spawnattr_init(&attr);
-	if (!err) {
-		err = add_fds(&actions, fds);
-		if (!err)
-			err = set_signals(&attr);
-		if (!err)
-			err = posix_spawnp(ret, path, &actions, &attr, argv,
-					   envp);
-		posix_spawnattr_destroy(&attr);
+	err = posix_spawnattr_init(&launch->attr);
+	if (err) {
+		posix_spawn_file_actions_destroy(&launch->actions);
+		return -err;
 	}
 
-	posix_spawn_file_actions_destroy(&actions);
+	err = add_fds(&launch->actions, fds);
+	if (!err)
+		err = set_signals(&launch->attr);
+	if (err)
+		launch_finish(launch);
 	return -err;
+}
+
+void launch_run(struct launch *launch)
+{
+	launch->err = -posix_spawnp(&launch->pid, launch->path, &launch->actions,
+				    &launch->attr, launch->argv, launch->envp);
+}
+
+void launch_finish(struct launch *launch)
+{
+	posix_spawnattr_destroy(&launch->attr);
+	posix_spawn_file_actions_destroy(&launch->actions);
+}
+
+int launch_program(const char *path, char *const *argv, char *const *envp,
+		   const struct launch_fds *fds, pid_t *ret)
+{
+	struct launch launch = { .path = path, .argv = argv, .envp = envp };
+	int err;
+
+	err = launch_prepare(&launch, fds);
+	if (err)
+		return err;
+	launch_run(&launch);
+	launch_finish(&launch);
+	if (!launch.err)
+		*ret = launch.pid;
+	return launch.err;
 }
