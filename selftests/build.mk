@@ -122,8 +122,9 @@ check-all: ## Run the tests in guests of all kinds: kernels, QEMUs, rings, trans
 	@selftests/check-all $(ENVIRONMENTS)
 
 memcheck-tests := $(addprefix $(BUILD)/unit/vportd/agent_,exec_test file_test \
-	limits_test protocol_test system_test)
-memcheck: ## Run the tests of the agent under valgrind
+	hang_test limits_test protocol_test system_test) \
+	$(BUILD)/unit/vportd-helper/system_test
+memcheck: ## Run the tests of the agent and its helper under valgrind
 	@scripts/need check memcheck
 	@$(MAKE) --no-print-directory programs $(memcheck-tests) $(BUILD)/conform
 	@selftests/memcheck

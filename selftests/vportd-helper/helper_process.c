@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * helper_process.c - build/vportd-helper, and requests to it
+ * helper_process.c - the helper program, and requests to it
  */
 
 #include <fcntl.h>
@@ -28,14 +28,17 @@
 static int helper_socket;
 static pid_t helper_pid;
 
+/* HELPER may be a whole command: a memory checker and the helper, say. */
 static void exec_helper(int fd, const char *root)
 {
-	char option[128];
+	const char *program = getenv("HELPER");
+	char command[512];
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(fd, STDIN_FILENO);
-	snprintf(option, sizeof(option), "--root=%s", root);
-	execl("build/vportd-helper", "vportd-helper", option, NULL);
+	snprintf(command, sizeof(command), "exec %s --root=%s",
+		 program ? program : "build/vportd-helper", root);
+	execl("/bin/sh", "sh", "-c", command, NULL);
 	_exit(127);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * helper_process.h - build/vportd-helper, and requests to it
+ * helper_process.h - the helper program, and requests to it
+ *
+ * The environment variable HELPER names it, build/vportd-helper if unset.
  */
 
 #ifndef HELPER_PROCESS_H
