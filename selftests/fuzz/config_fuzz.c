@@ -19,22 +19,6 @@
 #include "port.h"
 #include "words.h"
 
-static const struct handler_ops handlers[] = {
-	{ .name = "agent" }, { .name = "relay" }, { .name = "exec" },
-	{ .name = "log" }, { NULL },
-};
-
-const struct handler_ops *handler_find(const char *name)
-{
-	const struct handler_ops *handler;
-
-	for (handler = handlers; handler->name; handler++) {
-		if (!strcmp(handler->name, name))
-			return handler;
-	}
-	return NULL;
-}
-
 static void expand(const char *template, const struct port_setup *setup)
 {
 	char *text = template ? conf_expand(template, setup) : NULL;

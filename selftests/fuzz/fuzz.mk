@@ -29,7 +29,8 @@ fuzz-vhost_user_fuzz := $(fuzz-emu) selftests/fuzz/lib/target.c
 fuzz-vfio_user_fuzz := $(fuzz-vhost_user_fuzz)
 fuzz-pci_fuzz := $(fuzz-vhost_user_fuzz)
 fuzz-config_fuzz := $(addprefix userspace/lib/,bytes.c error.c log.c) \
-	$(addprefix userspace/vportd/,address.c conf.c conf_value.c config.c keyfile.c words.c)
+	$(addprefix userspace/vportd/,address.c conf.c conf_value.c config.c handlers.c keyfile.c words.c) \
+	selftests/vportd/handler_names.c
 fuzz-history_fuzz := $(addprefix userspace/vportemu/chardev/,history.c passed_fd.c) userspace/lib/error.c
 fuzz-monitor_fuzz := userspace/vportemu/qmp/readline.c userspace/lib/bytes.c
 fuzz-qmp_fuzz := $(fuzz-emu) $(filter-out %/main.c %/cmdline.c %/sandbox.c, \

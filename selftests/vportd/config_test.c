@@ -21,22 +21,6 @@
 #include "handler.h"
 #include "port.h"
 
-static const struct handler_ops handlers[] = {
-	{ .name = "agent" }, { .name = "relay" }, { .name = "exec" },
-	{ .name = "log" }, { NULL },
-};
-
-const struct handler_ops *handler_find(const char *name)
-{
-	const struct handler_ops *handler;
-
-	for (handler = handlers; handler->name; handler++) {
-		if (!strcmp(handler->name, name))
-			return handler;
-	}
-	return NULL;
-}
-
 static struct config *config;
 static struct error error;
 

@@ -12,7 +12,9 @@ ldflags-vportd/device_test := -Wl,--wrap=open
 conf := $(addprefix $(vportd)/,address.c conf.c conf_value.c config.c keyfile.c words.c) \
 	$(addprefix userspace/lib/,bytes.c error.c log.c)
 
-unit-vportd/config_test := $(conf)
+handler-names := $(vportd)/handlers.c selftests/vportd/handler_names.c
+unit-vportd/config_test := $(conf) $(handler-names)
+$(BUILD)/unit/obj/selftests/vportd/handler_names.o: unit-cflags := -I$(vportd)
 unit-vportd/manager_test := $(vportd)/manager.c $(conf)
 unit-vportd/os_release_test := $(vportd)/agent/os_release.c
 unit-vportd/port_test := $(vportd)/port.c userspace/lib/bytes.c
