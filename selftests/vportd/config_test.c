@@ -74,6 +74,8 @@ static void every_key_has_its_place(void **state)
 	      "command = /bin/x 'a b'  \"c\\\" \" d\\ e %n\nstart = connected\n"
 	      "restart = on-failure\nrestart-delay = 1500ms\nstop-timeout=2min\n"
 	      "environment = A=%d B=%%\n"
+	      "[t]\nhandler = relay\nconnect = pty:/dev/ttyS1\n"
+	      "[u]\nhandler = relay\nconnect = unix:/x\n"
 	      "[l]\nhandler = log\nto = file:/x/%n\nmax-size = 64K\n"
 	      "keep-files = 3\n");
 	conf = config_match(config, "r");
@@ -96,6 +98,8 @@ static void every_key_has_its_place(void **state)
 	assert_int_equal(1500000, conf->restart_delay);
 	assert_int_equal(120000000, conf->stop_timeout);
 	assert_false(conf_keeps_output(conf));
+	assert_true(conf_keeps_output(config_match(config, "t")));
+	assert_false(conf_keeps_output(config_match(config, "u")));
 
 	conf = config_match(config, "l");
 	assert_int_equal(CONF_TO_FILE, conf->target);
@@ -160,9 +164,12 @@ static void what_is_wrong_is_told_with_its_place(void **state)
 		{ RELAY "listen = unix:a\n",
 		  "F:3: [p]: listen = unix:a: expected unix:PATH, abstract:NAME,"
 		  " tcp:ADDRESS:PORT, vsock:CID:PORT, pty:PATH or fifo:PATH" },
-		{ RELAY "connect = pty:/a\n",
-		  "F:3: [p]: connect = pty:/a: expected unix:PATH, abstract:NAME"
-		  ", tcp:ADDRESS:PORT or vsock:CID:PORT" },
+		{ RELAY "connect = vsock:any:1\n",
+		  "F:3: [p]: connect = vsock:any:1: expected unix:PATH, "
+		  "abstract:NAME, tcp:ADDRESS:PORT, vsock:CID:PORT, pty:PATH or "
+		  "fifo:PATH" },
+		{ RELAY "connect = pty:/a\nmode = 0660\n",
+		  "F:1: [p]: owner, group and mode: expected with listen only" },
 		{ RELAY "mode = 888\n",
 		  "F:3: [p]: mode = 888: expected access bits in octal, such as "
 		  "0660" },

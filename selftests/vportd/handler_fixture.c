@@ -153,6 +153,11 @@ void host_leaves(void)
 	assert_true(port_tell_host(fixture_port, false));
 }
 
+int host_fd(void)
+{
+	return host;
+}
+
 void turns(void)
 {
 	while (sd_event_run(fixture_event, 0) > 0)

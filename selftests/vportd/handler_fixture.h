@@ -32,6 +32,9 @@ void fixture_stop(void);
 void host_comes(void);
 void host_leaves(void);
 
+/* Its end of the port, which does not block. */
+int host_fd(void);
+
 void host_sends(const void *data, size_t len);
 /* The loop runs until these have come. */
 void host_gets(const char *text);

@@ -43,6 +43,7 @@ handler-test := selftests/vportd/handler_fixture.c $(conf) \
 unit-vportd/exec_test := $(handler-test)
 unit-vportd/lines_test := $(handler-test)
 unit-vportd/relay_test := $(handler-test)
+unit-vportd/relay_flow_test := $(handler-test)
 $(BUILD)/unit/obj/selftests/vportd/handler_fixture.o: unit-cflags := \
 	$(addprefix -I,$(vportd) userspace/lib)
 unit-vportd/agent_helper_test := selftests/vportd/agent_process.c \

@@ -20,7 +20,7 @@
 struct scheme {
 	const char *prefix;
 	int (*parse)(const char *rest, struct address *address);
-	bool listen_only;
+	bool lasting;
 };
 
 static int parse_unix(const char *rest, struct address *address)
@@ -197,15 +197,19 @@ int address_parse(const char *text, struct address *address)
 
 bool address_is_wellformed(const char *text, bool listen)
 {
-	const struct scheme *scheme = find_scheme(text);
 	struct address address;
 
-	if (!scheme || (scheme->listen_only && !listen))
-		return false;
 	if (address_parse(text, &address))
 		return false;
 	if (address.socket.any.sa_family == AF_VSOCK && !listen)
 		return ((struct sockaddr_vm *)&address.socket)->svm_cid !=
 		       VMADDR_CID_ANY;
 	return true;
+}
+
+bool address_is_lasting(const char *text)
+{
+	const struct scheme *scheme = find_scheme(text);
+
+	return scheme && scheme->lasting;
 }

@@ -12,7 +12,7 @@
 
 enum address_kind {
 	ADDRESS_SOCKET,
-	ADDRESS_PTY,		/* at the end of the link @path */
+	ADDRESS_PTY,		/* @path, or at the end of that link */
 	ADDRESS_FIFO,		/* @path.in and @path.out */
 };
 
@@ -42,5 +42,8 @@ int address_parse(const char *text, struct address *address);
 
 /* The same for a template, and whether one can listen or connect there. */
 bool address_is_wellformed(const char *text, bool listen);
+
+/* Whether what a template names is one stream for all its users. */
+bool address_is_lasting(const char *text);
 
 #endif /* VPORTD_ADDRESS_H */

@@ -14,6 +14,7 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "address.h"
 #include "bytes.h"
 #include "conf.h"
 #include "conf_value.h"
@@ -45,6 +46,9 @@ enum {
 	KEY_IF_SYSTEMD,
 	KEY_LISTEN,
 	KEY_CONNECT,
+	KEY_OWNER,
+	KEY_GROUP,
+	KEY_MODE,
 	KEY_COMMAND,
 	KEY_PASS,
 	KEY_START,
@@ -61,8 +65,12 @@ static const struct conf_key conf_keys[] = {
 			 "vsock:CID:PORT, pty:PATH or fifo:PATH" },
 	[KEY_CONNECT] = { "connect", "relay", conf_value_connect,
 			  MEMBER(connect),
-			  "unix:PATH, abstract:NAME, tcp:ADDRESS:PORT or "
-			  "vsock:CID:PORT" },
+			  "unix:PATH, abstract:NAME, tcp:ADDRESS:PORT, "
+			  "vsock:CID:PORT, pty:PATH or fifo:PATH" },
+	[KEY_OWNER] = { "owner", "relay", conf_value_owner, WHOLE, "a user" },
+	[KEY_GROUP] = { "group", "relay", conf_value_group, WHOLE, "a group" },
+	[KEY_MODE] = { "mode", "relay", conf_value_mode, MEMBER(mode),
+		       "access bits in octal, such as 0660" },
 	[KEY_COMMAND] = { "command", "exec", conf_value_words, MEMBER(command),
 			  "a program and its arguments, " TEMPLATE },
 	[KEY_PASS] = { "port", "exec", conf_value_pass, MEMBER(pass),
@@ -71,10 +79,6 @@ static const struct conf_key conf_keys[] = {
 			"at-once or connected" },
 	{ "if-executable", NULL, conf_value_program, MEMBER(if_executable),
 	  "an absolute path, or a name to look for" },
-	{ "owner", "relay", conf_value_owner, WHOLE, "a user" },
-	{ "group", "relay", conf_value_group, WHOLE, "a group" },
-	{ "mode", "relay", conf_value_mode, MEMBER(mode),
-	  "access bits in octal, such as 0660" },
 	{ "host-leaves", "relay", conf_value_host_leaves, MEMBER(host_leaves),
 	  "close or keep" },
 	{ "environment", "exec", conf_value_words, MEMBER(environment),
@@ -212,6 +216,9 @@ static const char *find_missing(const struct port_conf *conf)
 		return "expected handler = agent, relay, exec, log or ignore";
 	if (!strcmp(name, "relay") && listen == connect)
 		return "handler relay: expected either listen or connect";
+	if (connect && (is_given(conf, KEY_OWNER) ||
+			is_given(conf, KEY_GROUP) || is_given(conf, KEY_MODE)))
+		return "owner, group and mode: expected with listen only";
 	if (!strcmp(name, "exec") && !is_given(conf, KEY_COMMAND))
 		return "handler exec: expected command";
 	if (conf->start == CONF_CONNECTED && conf->pass != CONF_PASS_STDIO)
@@ -267,7 +274,10 @@ bool conf_matches(const struct port_conf *conf, const char *name)
 
 bool conf_keeps_output(const struct port_conf *conf)
 {
+	const char *address = conf->listen ? conf->listen : conf->connect;
+
 	return conf->host_leaves == CONF_KEEP ||
+	       (address && address_is_lasting(address)) ||
 	       (conf->command && conf->start == CONF_AT_ONCE);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * endpoint.c - sockets, ptys and fifos for others to use
+ * endpoint.c - sockets, terminals and fifos, of ours and of others
  */
 
 #include <errno.h>
@@ -157,10 +157,20 @@ static int make_link(const char *path, const char *target)
 	return err;
 }
 
+/* Return: 0 or -errno. */
+static int set_raw(int fd)
+{
+	struct termios raw;
+
+	if (tcgetattr(fd, &raw))
+		return -errno;
+	cfmakeraw(&raw);
+	return tcsetattr(fd, TCSANOW, &raw) ? -errno : 0;
+}
+
 static int prepare_pty(int master, const char *path,
 		       const struct port_conf *conf, int *ret_slave)
 {
-	struct termios raw;
 	char name[64];
 	int slave;
 	int err;
@@ -172,11 +182,7 @@ static int prepare_pty(int master, const char *path,
 	if (slave < 0)
 		return -errno;
 
-	err = tcgetattr(slave, &raw) ? -errno : 0;
-	if (!err) {
-		cfmakeraw(&raw);
-		err = tcsetattr(slave, TCSANOW, &raw) ? -errno : 0;
-	}
+	err = set_raw(slave);
 	if (!err)
 		err = set_access(name, conf);
 	if (!err) {
@@ -207,6 +213,29 @@ int endpoint_pty(const char *path, const struct port_conf *conf,
 	return err;
 }
 
+int endpoint_open_terminal(const char *path)
+{
+	int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	err = set_raw(fd);
+	if (err) {
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+static int make_fifo(const char *name, const struct port_conf *conf)
+{
+	make_parent(name);
+	if (!mkfifo(name, 0600))
+		return set_access(name, conf);
+	return errno == EEXIST ? 0 : -errno;
+}
+
 /* Return: a descriptor or -errno. */
 static int open_fifo(const char *path, const char *suffix,
 		     const struct port_conf *conf)
@@ -219,11 +248,8 @@ static int open_fifo(const char *path, const char *suffix,
 	if (asprintf(&name, "%s%s", path, suffix) < 0)
 		return -ENOMEM;
 
-	make_parent(name);
-	if (!mkfifo(name, 0600))
-		err = set_access(name, conf);
-	else if (errno != EEXIST)
-		err = -errno;
+	if (conf->listen)
+		err = make_fifo(name, conf);
 	/* Open for both, it has always a reader and a writer. */
 	fd = err ? err : open(name, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
 	if (!err && fd < 0)
@@ -240,12 +266,12 @@ static int open_fifo(const char *path, const char *suffix,
 int endpoint_fifo(const char *path, const struct port_conf *conf,
 		  int ret_fds[2])
 {
-	int in = open_fifo(path, ".in", conf);
+	int in = open_fifo(path, conf->listen ? ".in" : ".out", conf);
 	int out;
 
 	if (in < 0)
 		return in;
-	out = open_fifo(path, ".out", conf);
+	out = open_fifo(path, conf->listen ? ".out" : ".in", conf);
 	if (out < 0) {
 		close(in);
 		return out;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * endpoint.h - sockets, ptys and fifos for others to use
+ * endpoint.h - sockets, terminals and fifos, of ours and of others
  *
  * All descriptors are non-blocking and close on exec.
  */
@@ -45,9 +45,18 @@ int endpoint_pty(const char *path, const struct port_conf *conf,
 		 int ret_fds[2]);
 
 /**
+ * endpoint_open_terminal() - a terminal of somebody else's, made raw
+ * @path: its node, or a link to it
+ *
+ * Return: the descriptor, or -errno.
+ */
+int endpoint_open_terminal(const char *path);
+
+/**
  * endpoint_fifo() - a pair of fifos
- * @path:    others write to PATH.in and read PATH.out
- * @conf:    who may use those that are made here
+ * @path:    who listens reads PATH.in and writes to PATH.out, who connects does
+ *           the reverse
+ * @conf:    which of both, and who may use the fifos where they are made
  * @ret_fds: to read from and to write to; neither hangs up
  *
  * Return: 0 or -errno.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * relay.c - the handler that connects a port to a socket, a pty or a fifo
+ * relay.c - the handler that connects a port to a socket, a terminal or fifos
  *
  * One connection at a time
  * ------------------------
@@ -11,8 +11,8 @@
  *
  * When the host leaves, the peer is dismissed: it is told the end of file, and
  * gets some time to close its end, in which what it still sends is nobody's.
- * With host-leaves = keep it is there for the next host instead.  Ptys and
- * fifos are always kept: there is no way to close them from here.
+ * With host-leaves = keep it is there for the next host instead.  Terminals
+ * and fifos are always kept: they are one stream, whoever has them open.
  */
 
 #include <errno.h>
@@ -293,6 +293,16 @@ static int relay_open_pty(struct relay *relay)
 	return 0;
 }
 
+static int relay_open_terminal(struct relay *relay)
+{
+	int fd = endpoint_open_terminal(relay->address.path);
+
+	if (fd < 0)
+		return fd;
+	relay_connected(relay, fd, fd);
+	return 0;
+}
+
 static int relay_open_fifo(struct relay *relay)
 {
 	int fds[2];
@@ -313,7 +323,8 @@ static void relay_open(struct relay *relay)
 
 	relay_stop_timer(relay);
 	if (relay->address.kind == ADDRESS_PTY)
-		err = relay_open_pty(relay);
+		err = relay->conf->listen ? relay_open_pty(relay) :
+					    relay_open_terminal(relay);
 	else if (relay->address.kind == ADDRESS_FIFO)
 		err = relay_open_fifo(relay);
 	else if (relay->conf->listen)
