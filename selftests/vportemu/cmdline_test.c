@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -145,6 +146,31 @@ static const struct refusal refusals[] = {
 	{ "-add-fd fd=1,set=1: fd cannot be a standard I/O stream", { "-add-fd", "fd=1,set=1" } },
 	{ "-add-fd fd=99,set=1: fd is not valid or already in use", { "-add-fd", "fd=99,set=1" } },
 	{ "-chardev socket,id=c,fd=none: File descriptor named 'none' has not been found", { "-chardev", "socket,id=c,fd=none" } },
+	{ "-set foo: can't parse: \"foo\"", { "-set", "foo" } },
+	{ "-set chardev.a.path=/x: there is no chardev \"a\" defined", { "-set", "chardev.a.path=/x", "-chardev", "null,id=a" } },
+	{ "-set device.a.nr=1: there is no device \"a\" defined", { "-chardev", "null,id=a", "-set", "device.a.nr=1" } },
+	{ "-chardev ringbuf,id=a,size=1000: size of ringbuf chardev must be power of two", { "-chardev", "ringbuf,id=a", "-set", "chardev.a.size=1000" } },
+	{ "-writeconfig: invalid option", { "-writeconfig", "-" } },
+	{ "-global virtio-serial-pci: Invalid parameter 'virtio-serial-pci'", { "-global", "virtio-serial-pci" } },
+	{ "-global driver=virtio-serial-pci,property=max_ports: options 'driver', 'property', and 'value' are required",
+	  { "-global", "driver=virtio-serial-pci,property=max_ports" } },
+	{ "-device virtio-serial: can't apply global virtio-serial-pci.foo=1: Property 'virtio-serial-pci.foo' not found",
+	  { "-global", "virtio-serial-pci.foo=1", "-device", "virtio-serial" } },
+	{ "-device virtio-serial-pci: can't apply global virtio-serial-pci.bus=x: Property 'virtio-serial-pci.bus' not found",
+	  { "-global", "virtio-serial-pci.bus=x", "-device", "virtio-serial-pci" } },
+	{ "-device virtio-serial-pci: Maximum number of serial ports not specified",
+	  { "-global", "virtio-serial-device.max_ports=0", "-device", "virtio-serial-pci" } },
+	{ "-device virtconsole: can't apply global virtserialport.foo=2: Property 'virtconsole.foo' not found",
+	  { "-global", "virtserialport.foo=2", DEV, "-device", "virtconsole" } },
+	{ "-run-with foo=1: Invalid parameter 'foo'", { "-run-with", "foo=1" } },
+	{ "-run-with async-teardown=on: Parameter 'async-teardown' does not accept value 'on'", { "-run-with", "async-teardown=on" } },
+	{ "-run-with user=99999:x: User \"99999:x\" doesn't exist (and is not <uid>:<gid>)", { "-run-with", "user=99999:x" } },
+	{ "-runas 1:4294967295: User \"1:4294967295\" doesn't exist (and is not <uid>:<gid>)", { "-runas", "1:4294967295" } },
+	{ "-run-with exit-with-parent=maybe: Parameter 'exit-with-parent' expects 'on' or 'off'", { "-run-with", "exit-with-parent=maybe" } },
+	{ "-run-with exit-with-parent=on: incompatible with -daemonize, after which the parent is gone",
+	  { "-run-with", "exit-with-parent=on", "-daemonize" } },
+	{ "chroot failed: '/nonexistent': No such file or directory", { "-chroot", "/nonexistent" } },
+	{ "-readconfig /nonexistent: Could not open '/nonexistent': No such file or directory", { "-readconfig", "/nonexistent" } },
 	{ "-uuid abc: failed to parse UUID string: wrong format", { "-uuid", "abc" } },
 	{ "-name a,foo=b: Invalid parameter 'foo'", { "-name", "a,foo=b" } },
 	{ "cannot create PID file: Could not create '/nonexistent/x': No such file or directory", { "-pidfile", "/nonexistent/x" } },
@@ -255,6 +281,7 @@ static void test_background(void **state)
 	char pidfile[64], path[64], qmp[128], program[PATH_MAX], cwd[PATH_MAX];
 	struct emulator emu = { .num_sockets = 1 };
 	char text[32] = "";
+	struct stat st;
 	FILE *file;
 	int fd, lock;
 
@@ -271,6 +298,9 @@ static void test_background(void **state)
 	assert_int_equal(run((const char *[]){ "-daemonize", "-pidfile", "pid",
 					       "-qmp", qmp, NULL }), 0);
 	assert_int_equal(chdir(cwd), 0);
+	/* Nobody but the group may come by. */
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0750);
 	lock = open(pidfile, O_RDWR);
 	assert_true(lock >= 0);
 	file = fopen(pidfile, "r");

@@ -66,7 +66,12 @@ static void test_qom(void **state)
 		{ CALL("qom-list-get", "'paths': ['/chardevs/n']"), RETURNS("[{\"properties\": [{\"name\": \"type\", \"type\": \"string\", \"value\": \"chardev-null\"}, {\"name\": \"filename\", \"type\": \"string\", \"value\": \"null\"}, {\"name\": \"connected\", \"type\": \"bool\", \"value\": true}]}]") },
 		{ CALL("qom-list-get", "'paths': ['/chardevs/n', 1]"), NO_DEVICE("Device '1' not found") },
 		{ CALL("qom-list-properties", "'typename': 'nope'"), NO_DEVICE("Class 'nope' not found") },
-		{ CALL("qom-list-properties", "'typename': 'chardev-null'"), RETURNS("[]") },
+		{ CALL("qom-list-properties", "'typename': 'chardev-null'"),
+		  RETURNS("[{\"name\": \"type\", \"type\": \"string\"}, {\"name\": \"filename\", \"type\": \"str\"}, {\"name\": \"connected\", \"type\": \"bool\"}]") },
+		{ CALL("qom-list-properties", "'typename': 'virtserialport'"),
+		  RETURNS("[{\"name\": \"type\", \"type\": \"string\"}, {\"name\": \"parent_bus\", \"type\": \"link<bus>\"}, {\"name\": \"realized\", \"type\": \"bool\"}, "
+			  "{\"name\": \"chardev\", \"type\": \"str\", \"description\": \"ID of a chardev to use as a backend\"}, "
+			  "{\"name\": \"name\", \"type\": \"str\"}, {\"name\": \"nr\", \"type\": \"uint32\"}]") },
 	};
 
 	expect_all(pairs, sizeof(pairs) / sizeof(pairs[0]));

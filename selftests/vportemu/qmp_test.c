@@ -303,13 +303,13 @@ static void test_device_queries(void **state)
 {
 	qmp_expect(f.qmp, "{'execute': 'device-list-properties', 'arguments': {'typename': 'virtserialport'}}",
 		   "{\"return\": [{\"name\": \"chardev\", \"type\": \"str\", \"description\": \"ID of a chardev to use as a backend\"}, "
-		   "{\"name\": \"name\", \"type\": \"str\", \"description\": \"name by which the guest knows the port\"}, "
-		   "{\"name\": \"nr\", \"type\": \"uint32\", \"description\": \"port number (default: the next free one)\"}]}");
+		   "{\"name\": \"name\", \"type\": \"str\"}, "
+		   "{\"name\": \"nr\", \"type\": \"uint32\", \"default-value\": 4294967295}]}");
 	qmp_expect(f.qmp, "{'execute': 'device-list-properties', 'arguments': {'typename': 'e1000'}}",
 		   "{\"error\": {\"class\": \"DeviceNotFound\", \"desc\": \"Device 'e1000' not found\"}}");
 	qmp_expect(f.qmp, "{'execute': 'qom-list-types', 'arguments': {'implements': 'virtio-serial-port', 'abstract': true}}",
 		   "{\"return\": [{\"name\": \"virtio-serial-port\", \"abstract\": true, \"parent\": \"device\"}, "
-		   "{\"name\": \"virtconsole\", \"parent\": \"virtio-serial-port\"}, {\"name\": \"virtserialport\", \"parent\": \"virtio-serial-port\"}]}");
+		   "{\"name\": \"virtserialport\", \"parent\": \"virtio-serial-port\"}, {\"name\": \"virtconsole\", \"parent\": \"virtserialport\"}]}");
 	write_exactly(f.qmp, "{'execute': 'system_reset'}", 27);
 	qmp_expect_event(f.qmp, "\"event\": \"RESET\", \"data\": {\"guest\": false, \"reason\": \"host-qmp-system-reset\"}}");
 	qmp_expect(f.qmp, "", NULL);

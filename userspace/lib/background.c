@@ -25,9 +25,21 @@ static void wait_for_child(int fd)
 	_exit(len == 1 ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
+/* Later there may be another root, without such a file. */
+static int forget_stdin(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0)
+		return -errno;
+	dup2(null, STDIN_FILENO);
+	close(null);
+	return 0;
+}
+
 int background_begin(int *ret)
 {
-	int fds[2];
+	int fds[2], err;
 	pid_t pid;
 
 	if (pipe2(fds, O_CLOEXEC))
@@ -44,9 +56,10 @@ int background_begin(int *ret)
 		wait_for_child(fds[0]);
 	}
 	close(fds[0]);
-	if (setsid() < 0) {
+	err = setsid() < 0 ? -errno : forget_stdin();
+	if (err) {
 		close(fds[1]);
-		return -errno;
+		return err;
 	}
 	*ret = fds[1];
 	return 0;
@@ -54,18 +67,14 @@ int background_begin(int *ret)
 
 int background_ready(int fd)
 {
-	int null, ret = 0;
+	int ret = 0;
 
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null < 0 || chdir("/") || write(fd, "", 1) != 1) {
+	if (chdir("/") || write(fd, "", 1) != 1) {
 		ret = -errno;
 	} else {
-		dup2(null, STDIN_FILENO);
-		dup2(null, STDOUT_FILENO);
-		dup2(null, STDERR_FILENO);
+		dup2(STDIN_FILENO, STDOUT_FILENO);
+		dup2(STDIN_FILENO, STDERR_FILENO);
 	}
-	if (null >= 0)
-		close(null);
 	close(fd);
 	return ret;
 }

@@ -11,7 +11,8 @@
  * @ret: a descriptor for background_ready()
  *
  * The parent stays until the child is ready or has failed, and exits with the
- * status that this deserves: it does not return.
+ * status that this deserves: it does not return.  The child's standard input is
+ * /dev/null.
  *
  * Return: 0, -errno.
  */

@@ -19,6 +19,7 @@ static bool log_to_journal;
 static int log_fd = -1;
 static bool (*log_may)(void);
 static bool log_timestamps;
+static char log_subject[128];
 
 /* The journal names the stream it reads, so that a redirection is noticed. */
 static bool stderr_is_journal(void)
@@ -64,6 +65,12 @@ static void make_printable(char *text)
 void log_set_timestamps(bool on)
 {
 	log_timestamps = on;
+}
+
+void log_set_subject(const char *name)
+{
+	snprintf(log_subject, sizeof(log_subject), "%s", name ?: "");
+	make_printable(log_subject);
 }
 
 void log_set_file(int fd, bool (*may)(void))
@@ -117,7 +124,8 @@ static int print_head(char *line, size_t size, int level, bool file)
 		return snprintf(line, size, "<%d>", level);
 	if (log_timestamps)
 		len = print_time(line, size);
-	return len + snprintf(line + len, size - len, "%s: ", log_name);
+	return len + snprintf(line + len, size - len, "%s%s%s: ", log_subject,
+			      *log_subject ? " " : "", log_name);
 }
 
 void log_line(int level, const char *format, ...)

@@ -36,6 +36,12 @@ bool log_wants(int level);
 void log_set_timestamps(bool on);
 
 /**
+ * log_set_subject() - begin lines on standard error with the name of a guest
+ * @name: which is copied; NULL: no longer
+ */
+void log_set_subject(const char *name);
+
+/**
  * log_set_file() - log to a file, with the time of each line
  * @fd:  the file; -1: standard error again
  * @may: whether the file may be written to at the moment; otherwise a line

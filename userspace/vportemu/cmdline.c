@@ -9,7 +9,9 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "chardev.h"
 #include "cmdline.h"
@@ -17,197 +19,19 @@
 #include "error.h"
 #include "log.h"
 #include "machine.h"
-#include "option_build.h"
+#include "option.h"
 #include "opts.h"
-#include "sandbox.h"
-
-enum stage {
-	STAGE_SCAN,		/* acted upon when first seen */
-	STAGE_SETTINGS,
-	STAGE_CHARDEV,
-	STAGE_MONITOR,
-	STAGE_DEVICE,
-	STAGE_EXPORT,
-	NUM_STAGES
-};
-
-struct option {
-	const char *name;
-	const char *argument;	/* for help; NULL: takes none */
-	const char *help;
-	enum stage stage;
-
-	/* For STAGE_SCAN; @arg is NULL for an option without argument. */
-	int (*scan)(struct cmdline *cmdline, const char *arg);
-
-	/* For the others. */
-	int (*build)(struct machine *machine, const char *arg,
-		     struct error *error);
-};
-
-static const struct option options[];
-
-static int scan_help(struct cmdline *cmdline, const char *arg);
-
-static int scan_version(struct cmdline *cmdline, const char *arg)
-{
-	printf("vportemu " VPORT_VERSION "\n");
-	cmdline->done = true;
-	return 0;
-}
-
-static int scan_capabilities(struct cmdline *cmdline, const char *arg)
-{
-	printf("{\"type\": \"console\", \"features\": []}\n");
-	cmdline->done = true;
-	return 0;
-}
-
-static int scan_pidfile(struct cmdline *cmdline, const char *arg)
-{
-	cmdline->pidfile = arg;
-	return 0;
-}
-
-static int scan_daemonize(struct cmdline *cmdline, const char *arg)
-{
-	cmdline->daemonize = true;
-	chardev_stdio_forbid();
-	return 0;
-}
-
-static int scan_sandbox(struct cmdline *cmdline, const char *arg)
-{
-	struct error error;
-	bool on = true;
-	int ret;
-
-	ret = sandbox_parse(arg, &on, &error);
-	if (ret)
-		log_err("-sandbox %s: %s", arg, error.text);
-	cmdline->no_sandbox = !on;
-	return ret;
-}
-
-static int scan_stopped(struct cmdline *cmdline, const char *arg)
-{
-	cmdline->stopped = true;
-	return 0;
-}
-
-/* Everything that -nodefaults would leave out is not there to begin with. */
-static int scan_nodefaults(struct cmdline *cmdline, const char *arg)
-{
-	return 0;
-}
-
-static const struct option options[] = {
-	{ "chardev", "BACKEND,id=ID[,...]",
-	  "add a character device; `-chardev help` lists them",
-	  STAGE_CHARDEV, .build = build_chardev },
-	{ "device", "MODEL[,PROPERTY=VALUE...]",
-	  "add a device or port; `-device help` and `-device MODEL,help`",
-	  STAGE_DEVICE, .build = build_device },
-	{ "export", "TYPE,id=ID,device=ID,addr.type=unix,addr.path=PATH",
-	  "offer a device to a VMM; TYPE is vhost-user", STAGE_EXPORT,
-	  .build = build_export },
-	{ "socket-path", "PATH", "the same for the only device, over vhost-user",
-	  STAGE_EXPORT, .build = build_socket_path },
-	{ "fd", "NUMBER", "the same on a descriptor that was passed",
-	  STAGE_EXPORT, .build = build_fd },
-	{ "mon", "chardev=ID[,mode=readline|control][,pretty=on]",
-	  "a monitor on a character device, for people or (control) QMP",
-	  STAGE_MONITOR, .build = build_mon },
-	{ "monitor", "stdio|unix:PATH[,...]|tcp:HOST:PORT[,...]|chardev:ID|...",
-	  "the same in short, for people", STAGE_MONITOR,
-	  .build = build_monitor },
-	{ "qmp", "DEVICE", "the same with QMP", STAGE_MONITOR,
-	  .build = build_qmp },
-	{ "metrics", "addr.type=unix,addr.path=PATH",
-	  "serve OpenMetrics over HTTP", STAGE_MONITOR,
-	  .build = build_metrics },
-	{ "echr", "CODE",
-	  "character that begins a command to a mux (default: 1, Ctrl-a)",
-	  STAGE_SETTINGS, .build = build_echr },
-	{ "qmp-pretty", "DEVICE", "the same, one member a line",
-	  STAGE_MONITOR, .build = build_qmp_pretty },
-	{ "add-fd", "fd=FD,set=SET[,opaque=TEXT]",
-	  "put a descriptor into a set, to be opened as /dev/fdset/SET",
-	  STAGE_SETTINGS, .build = build_add_fd },
-	{ "name", "NAME", "what query-name says", STAGE_SETTINGS,
-	  .build = build_name },
-	{ "uuid", "UUID", "what query-uuid says", STAGE_SETTINGS,
-	  .build = build_uuid },
-	{ "msg", "timestamp=on|off", "begin messages with the time",
-	  STAGE_SETTINGS, .build = build_msg },
-	{ "object", "monitor-qmp|monitor-hmp,id=ID,chardev=ID",
-	  "a monitor, as an object that can be taken away", STAGE_MONITOR,
-	  .build = build_object },
-	{ "S", NULL, "do not let data flow until `cont`", STAGE_SCAN,
-	  scan_stopped },
-	{ "nodefaults", NULL, "for command lines of QEMU: there are none",
-	  STAGE_SCAN, scan_nodefaults },
-	{ "no-user-config", NULL, "the same: there are no such files",
-	  STAGE_SCAN, scan_nodefaults },
-	{ "sandbox", "on|off",
-	  "let the kernel do only what is needed from the start on (default: on)",
-	  STAGE_SCAN, scan_sandbox },
-	{ "pidfile", "FILE", "write the process id to a file", STAGE_SCAN,
-	  scan_pidfile },
-	{ "daemonize", NULL, "go to the background when all is ready",
-	  STAGE_SCAN, scan_daemonize },
-	{ "print-capabilities", NULL,
-	  "say what this vhost-user back-end is, and exit", STAGE_SCAN,
-	  scan_capabilities },
-	{ "version", NULL, "say which version this is, and exit", STAGE_SCAN,
-	  scan_version },
-	{ "help", NULL, "show this list, and exit", STAGE_SCAN, scan_help },
-	{ "h", NULL, NULL, STAGE_SCAN, scan_help },
-};
-
-#define NUM_OPTIONS	(sizeof(options) / sizeof(options[0]))
-
-static int scan_help(struct cmdline *cmdline, const char *arg)
-{
-	size_t i;
-
-	printf("Usage: vportemu OPTION...\n"
-	       "A virtio-serial device in a process of its own, with the words of QEMU.\n\n");
-	for (i = 0; i < NUM_OPTIONS; i++) {
-		if (options[i].help)
-			printf("-%s %s\n\t%s\n", options[i].name,
-			       options[i].argument ?: "", options[i].help);
-	}
-	printf("\nA console and a port for a guest agent, for user-mode Linux:\n\n"
-	       "  vportemu -device virtio-serial-pci,id=virtio-serial0,max_ports=2 \\\n"
-	       "    -chardev socket,id=agent,path=/tmp/agent.sock,server=on,wait=off \\\n"
-	       "    -device virtserialport,chardev=agent,name=org.qemu.guest_agent.0 \\\n"
-	       "    --export vhost-user,id=x0,device=virtio-serial0,addr.type=unix,addr.path=/tmp/vu.sock\n"
-	       "  linux.uml virtio_uml.device=/tmp/vu.sock:3:1 ...\n");
-	cmdline->done = true;
-	return 0;
-}
-
-static const struct option *find_option(const char *name, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < NUM_OPTIONS; i++) {
-		if (strlen(options[i].name) == len &&
-		    !strncmp(options[i].name, name, len))
-			return &options[i];
-	}
-	return NULL;
-}
+#include "readconfig.h"
+#include "shorthand.h"
 
 /*
  * Take the option at @at.  `--x=y` is one with its argument.
  * Return: index of the next, -EINVAL.
  */
-static int next_option(const struct cmdline *cmdline, int at,
+static int next_option(int argc, char **argv, int at,
 		       const struct option **ret, const char **ret_arg)
 {
-	const char *text = cmdline->argv[at];
+	const char *text = argv[at];
 	const char *name = text + 1 + (text[0] == '-' && text[1] == '-');
 	size_t len = strcspn(name, "=");
 
@@ -215,7 +39,7 @@ static int next_option(const struct cmdline *cmdline, int at,
 		log_err("%s: expected an option", text);
 		return -EINVAL;
 	}
-	*ret = find_option(name, len);
+	*ret = option_find(name, len);
 	*ret_arg = NULL;
 	if (!*ret || (name[len] && (text[1] != '-' || !(*ret)->argument))) {
 		log_err("%s: invalid option", text);
@@ -227,11 +51,11 @@ static int next_option(const struct cmdline *cmdline, int at,
 		*ret_arg = name + len + 1;
 		return at + 1;
 	}
-	if (at + 1 == cmdline->argc) {
+	if (at + 1 == argc) {
 		log_err("%s: requires an argument", text);
 		return -EINVAL;
 	}
-	*ret_arg = cmdline->argv[at + 1];
+	*ret_arg = argv[at + 1];
 	return at + 2;
 }
 
@@ -276,47 +100,170 @@ static bool scan_argument(const struct option *option, const char *arg)
 	return !device_print_help(stdout, model);
 }
 
+/* Remember an option, or do at once what it says.  Return: 0, -errno. */
+static int take(struct cmdline *cmdline, const struct option *option,
+		const char *arg, const char *place, struct error *error)
+{
+	struct cmdline_item *item;
+
+	item = reallocarray(cmdline->items, cmdline->num_items + 1,
+			    sizeof(*item));
+	if (!item)
+		return error_set(error, -ENOMEM, "out of memory");
+	cmdline->items = item;
+	item += cmdline->num_items++;
+	*item = (struct cmdline_item){ option, arg ? strdup(arg) : NULL,
+				       place ? strdup(place) : NULL };
+	if ((arg && !item->arg) || (place && !item->place))
+		return error_set(error, -ENOMEM, "out of memory");
+
+	if (option->scan)
+		return option->scan(cmdline, item->arg, error);
+	if (scan_argument(option, arg))
+		cmdline->done = true;
+	return 0;
+}
+
+static int take_group(void *data, const char *group, const char *text,
+		      const char *place, struct error *error)
+{
+	const struct option *option = option_find(group, strlen(group));
+
+	if (!option || !option->group)
+		return error_set(error, -ENOENT,
+				 "There is no option group '%s'", group);
+	return take(data, option, text, place, error);
+}
+
+int cmdline_read(struct cmdline *cmdline, const char *path,
+		 struct error *error)
+{
+	return readconfig(path, take_group, cmdline, error);
+}
+
+/* Options in JSON are no group's, as in QEMU. */
+static bool has_id(const struct cmdline_item *item, const char *id)
+{
+	struct opts opts;
+	const char *text;
+	bool is = false;
+
+	if (*item->arg == '{' || opts_parse(&opts, item->arg, "", NULL))
+		return false;
+	text = opts_get(&opts, "id");
+	if (text)
+		is = !strcmp(text, id);
+	opts_finish(&opts);
+	return is;
+}
+
+static struct cmdline_item *find_item(const struct cmdline *cmdline,
+				      const char *group, const char *id)
+{
+	struct cmdline_item *item;
+
+	for (item = cmdline->items; item < cmdline->items + cmdline->num_items;
+	     item++) {
+		if (item->option->group && has_id(item, id) &&
+		    !strcmp(item->option->name, group))
+			return item;
+	}
+	return NULL;
+}
+
+/* `GROUP.ID.KEY=VALUE` */
+int cmdline_set(struct cmdline *cmdline, const char *arg, struct error *error)
+{
+	char group[64], id[64], key[64], *text;
+	struct cmdline_item *item;
+	size_t size;
+	int at = 0;
+
+	if (sscanf(arg, "%63[^.].%63[^.].%63[^=,]%n", group, id, key, &at) != 3 ||
+	    arg[at] != '=')
+		return error_set(error, -EINVAL, "can't parse: \"%s\"", arg);
+	item = find_item(cmdline, group, id);
+	if (!item)
+		return error_set(error, -ENOENT, "there is no %s \"%s\" defined",
+				 group, id);
+	/* Each comma may become two. */
+	size = strlen(item->arg) + 2 * strlen(arg) + 4;
+	text = malloc(size);
+	if (!text)
+		return error_set(error, -ENOMEM, "out of memory");
+	sprintf(text, "%s,%s=", item->arg, key);
+	shorthand_append_value(text, size, arg + at + 1);
+	free(item->arg);
+	item->arg = text;
+	return 0;
+}
+
+static void say(const struct cmdline_item *item, const struct error *error)
+{
+	if (item->place)
+		log_err("%s: %s", item->place, error->text);
+	else if (item->arg)
+		log_err("-%s %s: %s", item->option->name, item->arg,
+			error->text);
+	else
+		log_err("-%s: %s", item->option->name, error->text);
+}
+
 int cmdline_scan(struct cmdline *cmdline, int argc, char **argv)
 {
 	const struct option *option;
+	struct error error;
 	const char *arg;
 	int at = 1, ret = 0;
 
-	*cmdline = (struct cmdline) { .argc = argc, .argv = argv };
+	*cmdline = (struct cmdline){ .process.parent = getppid() };
 	while (at < argc && !cmdline->done && !ret) {
-		at = next_option(cmdline, at, &option, &arg);
+		at = next_option(argc, argv, at, &option, &arg);
 		if (at < 0)
 			return at;
-		if (option->scan)
-			ret = option->scan(cmdline, arg);
-		else if (scan_argument(option, arg))
-			cmdline->done = true;
+		ret = take(cmdline, option, arg, NULL, &error);
+		if (ret)
+			say(&(struct cmdline_item){ option, (char *)arg },
+			    &error);
 	}
-	return ret;
+	if (ret || !cmdline->daemonize || !cmdline->process.exit_with_parent)
+		return ret;
+	log_err("-run-with exit-with-parent=on: incompatible with -daemonize, after which the parent is gone");
+	return -EINVAL;
+}
+
+void cmdline_finish(struct cmdline *cmdline)
+{
+	size_t i;
+
+	for (i = 0; i < cmdline->num_items; i++) {
+		free(cmdline->items[i].arg);
+		free(cmdline->items[i].place);
+	}
+	free(cmdline->items);
+	process_finish(&cmdline->process);
 }
 
 int cmdline_build(const struct cmdline *cmdline, struct machine *machine)
 {
-	const struct option *option;
+	const struct cmdline_item *item;
 	struct error error;
 	enum stage stage;
-	const char *arg;
-	int at, ret;
+	size_t i;
+	int ret;
 
 	for (stage = STAGE_SETTINGS; stage < NUM_STAGES; stage++) {
-		for (at = 1; at < cmdline->argc;) {
-			at = next_option(cmdline, at, &option, &arg);
-			if (at < 0)
-				return at;
-			if (option->stage != stage)
+		for (i = 0; i < cmdline->num_items; i++) {
+			item = &cmdline->items[i];
+			if (item->option->stage != stage)
 				continue;
-			ret = option->build(machine, arg, &error);
+			ret = item->option->build(machine, item->arg, &error);
 			if (ret) {
-				log_err("-%s %s: %s", option->name, arg,
-					error.text);
+				say(item, &error);
 				return ret;
 			}
 		}
 	}
+	machine_check_globals(machine);
 	return 0;
 }

@@ -118,7 +118,11 @@ int device_port_realize(struct machine *machine,
 	struct machine_device *device = NULL;
 	int ret;
 
-	ret = opts_apply(opts, model->properties, model->name, &props, error);
+	ret = machine_apply_globals(machine, model->name, model->properties,
+				    &props, error);
+	if (!ret)
+		ret = opts_apply(opts, model->properties, model->name, &props,
+				 error);
 	if (!ret)
 		ret = find_bus(machine, model, props.bus, &device, error);
 	if (!ret && props.chardev)

@@ -301,7 +301,15 @@ int device_serial_realize(struct machine *machine,
 	struct virtio_pci_properties pci;
 	int ret;
 
-	ret = opts_apply(opts, model->properties, model->name, &props, error);
+	/* In the function is a device of its own, which is there first. */
+	ret = machine_apply_globals(machine, "virtio-serial-device",
+				    device_serial_properties, &props, error);
+	if (!ret && model->properties != device_serial_properties)
+		ret = machine_apply_globals(machine, model->name,
+					    model->properties, &props, error);
+	if (!ret)
+		ret = opts_apply(opts, model->properties, model->name, &props,
+				 error);
 	if (!ret)
 		ret = pci_properties(model, &props, &pci, error);
 	if (ret)

@@ -45,6 +45,7 @@ void machine_destroy(struct machine *machine)
 	machine_destroy_devices(machine);
 	machine_destroy_events(machine);
 	machine_destroy_chardevs(machine);
+	machine_destroy_globals(machine);
 	sd_event_unref(machine->loop);
 	free(machine->name);
 	free(machine);

@@ -218,6 +218,23 @@ int machine_visit_properties(const char *model,
 					   const char *description),
 			     void *data);
 
+/* type_list.c: a type of object, and what it is a kind of */
+struct machine_type {
+	const char *name;
+	const char *parent;		/* NULL: none */
+	bool abstract;
+};
+
+/* One after the other, until NULL; parents come first. */
+const struct machine_type *machine_type_at(unsigned int index);
+const struct machine_type *machine_type_find(const char *name);
+bool machine_type_is(const struct machine_type *type, const char *name);
+
+/* global.c: options as behind -global, and what has come of them in the end */
+int machine_add_global(struct machine *machine, const struct opts *opts,
+		       struct error *error);
+void machine_check_globals(const struct machine *machine);
+
 /*
  * option_list.c: call @visit for each parameter of each option that has some;
  * @name is NULL for an option that has none.

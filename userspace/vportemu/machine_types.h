@@ -14,6 +14,7 @@
 
 struct chardev;
 struct limited_event;
+struct machine_global;
 struct metrics;
 struct monitor;
 struct sd_event_source;
@@ -60,6 +61,7 @@ struct machine {
 	struct monitor *monitors;
 	struct metrics *metrics;
 	struct limited_event *limited_events;
+	struct machine_global *globals;
 };
 
 /* chardev_list.c */
@@ -94,6 +96,18 @@ extern const struct opt_desc machine_add_fd_options[];
 /* metrics.c */
 extern const struct opt_desc machine_metrics_options[];
 void machine_destroy_metrics(struct machine *machine);
+
+/* global.c */
+extern const struct opt_desc machine_global_options[];
+void machine_destroy_globals(struct machine *machine);
+
+/*
+ * Set what was said of all devices of a type.  @driver is the one that is being
+ * made, @descs and @target are for opts_apply().
+ */
+int machine_apply_globals(const struct machine *machine, const char *driver,
+			  const struct opt_desc *descs, void *target,
+			  struct error *error);
 
 /* event.c */
 void machine_destroy_events(struct machine *machine);

@@ -9,11 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
 #include "background.h"
 #include "cmdline.h"
+#include "error.h"
 #include "guest_memory.h"
 #include "log.h"
 #include "machine.h"
@@ -69,6 +71,7 @@ static void raise_descriptor_limit(void)
 static int run(const struct cmdline *cmdline, struct machine *machine,
 	       int ready_fd)
 {
+	struct error error;
 	int ret;
 
 	/* This may wait for a client, and can be interrupted meanwhile. */
@@ -83,6 +86,11 @@ static int run(const struct cmdline *cmdline, struct machine *machine,
 	}
 	if (!cmdline->stopped)
 		machine_set_running(machine, true);
+	ret = process_settle(&cmdline->process, &error);
+	if (ret) {
+		log_err("%s", error.text);
+		return ret;
+	}
 	if (ready_fd >= 0) {
 		ret = background_ready(ready_fd);
 		if (ret)
@@ -111,6 +119,7 @@ static int prepare(const struct cmdline *cmdline, int *ready_fd, int *pid_fd,
 			log_err("-daemonize: %s", strerror(-ret));
 			return ret;
 		}
+		umask(027);	/* as QEMU does */
 	}
 	if (cmdline->pidfile) {
 		ret = pidfile_create(cmdline->pidfile, pid_fd);
@@ -119,7 +128,9 @@ static int prepare(const struct cmdline *cmdline, int *ready_fd, int *pid_fd,
 				cmdline->pidfile, strerror(-ret));
 			return ret;
 		}
-		*ret_pidfile = realpath(cmdline->pidfile, NULL);
+		/* In another root that would be another file. */
+		if (!cmdline->process.root)
+			*ret_pidfile = realpath(cmdline->pidfile, NULL);
 	}
 	return 0;
 }
@@ -134,11 +145,12 @@ int main(int argc, char **argv)
 	log_init("vportemu");
 	raise_descriptor_limit();
 	ret = cmdline_scan(&cmdline, argc, argv);
-	if (ret || cmdline.done)
+	if (!ret && !cmdline.done)
+		ret = prepare(&cmdline, &ready_fd, &pid_fd, &pidfile);
+	if (ret || cmdline.done) {
+		cmdline_finish(&cmdline);
 		return ret ? EXIT_FAILURE : EXIT_SUCCESS;
-
-	if (prepare(&cmdline, &ready_fd, &pid_fd, &pidfile))
-		return EXIT_FAILURE;
+	}
 
 	ret = machine_create(&machine);
 	if (ret) {
@@ -147,6 +159,7 @@ int main(int argc, char **argv)
 		ret = run(&cmdline, machine, ready_fd);
 		machine_destroy(machine);
 	}
+	cmdline_finish(&cmdline);
 	if (pidfile)
 		unlink(pidfile);
 	free(pidfile);

@@ -18,6 +18,8 @@
 #include "opts.h"
 #include "shorthand.h"
 
+static bool show_guest_name;
+
 struct name_options {
 	const char *guest;
 	const char *process;
@@ -46,6 +48,7 @@ int build_name(struct machine *machine, const char *arg,
 	ret = opts_apply(&opts, name_options, NULL, &name, error);
 	if (!ret && name.guest && machine_set_name(machine, name.guest))
 		ret = error_set(error, -ENOMEM, "out of memory");
+	log_set_subject(show_guest_name ? machine_name(machine) : NULL);
 	if (!ret && name.process)
 		prctl(PR_SET_NAME, name.process);
 	opts_finish(&opts);
@@ -54,10 +57,12 @@ int build_name(struct machine *machine, const char *arg,
 
 struct msg_options {
 	bool timestamp;
+	bool guest_name;
 };
 
 static const struct opt_desc msg_options[] = {
 	{ "timestamp", OPT_BOOL, offsetof(struct msg_options, timestamp) },
+	{ "guest-name", OPT_BOOL, offsetof(struct msg_options, guest_name) },
 	{ NULL }
 };
 
@@ -67,9 +72,12 @@ static int set_msg(struct machine *machine, const struct opts *opts,
 	struct msg_options msg = { .timestamp = false };
 	int ret = opts_apply(opts, msg_options, NULL, &msg, error);
 
-	if (!ret)
-		log_set_timestamps(msg.timestamp);
-	return ret;
+	if (ret)
+		return ret;
+	log_set_timestamps(msg.timestamp);
+	show_guest_name = msg.guest_name;
+	log_set_subject(show_guest_name ? machine_name(machine) : NULL);
+	return 0;
 }
 
 int build_msg(struct machine *machine, const char *arg, struct error *error)
@@ -105,6 +113,32 @@ int build_uuid(struct machine *machine, const char *arg,
 	uuid[36] = '\0';
 	machine_set_uuid(machine, uuid);
 	return 0;
+}
+
+/* `DRIVER.PROPERTY=VALUE`, or the three as options. */
+int build_global(struct machine *machine, const char *arg,
+		 struct error *error)
+{
+	size_t driver = strcspn(arg, ".=,"), rest = 0;
+	char *text;
+	int ret;
+
+	if (driver && arg[driver] == '.')
+		rest = strcspn(arg + driver + 1, "=,");
+	if (!rest || arg[driver + 1 + rest] != '=')
+		return machine_from_text(machine, arg, NULL,
+					 machine_add_global, error);
+
+	text = malloc(2 * strlen(arg) + 64);
+	if (!text)
+		return error_set(error, -ENOMEM, "out of memory");
+	sprintf(text, "driver=%.*s,property=%.*s,value=", (int)driver, arg,
+		(int)rest, arg + driver + 1);
+	shorthand_append_value(text, 2 * strlen(arg) + 64,
+			       arg + driver + rest + 2);
+	ret = machine_from_text(machine, text, NULL, machine_add_global, error);
+	free(text);
+	return ret;
 }
 
 static int add_chardev(struct machine *machine, const struct opts *opts,

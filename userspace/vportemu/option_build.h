@@ -25,6 +25,8 @@ int build_device(struct machine *machine, const char *arg,
 		 struct error *error);
 int build_export(struct machine *machine, const char *arg,
 		 struct error *error);
+int build_global(struct machine *machine, const char *arg,
+		 struct error *error);
 int build_qmp(struct machine *machine, const char *arg,
 	      struct error *error);
 int build_qmp_pretty(struct machine *machine, const char *arg,

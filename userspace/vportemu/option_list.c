@@ -83,6 +83,7 @@ void machine_visit_options(void (*visit)(void *data, const char *option,
 	list_chardev(&listing);
 	visit(data, "device", NULL, NULL, NULL);
 	list_table(&listing, "export", machine_export_options);
+	list_table(&listing, "global", machine_global_options);
 	list_table(&listing, "metrics", machine_metrics_options);
 	list_table(&listing, "mon", machine_monitor_options);
 }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <json-c/json.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -19,63 +20,64 @@ static void add_string(struct json_object *object, const char *name,
 				       json_object_new_string(value));
 }
 
-static void list_property(void *data, const char *name, const char *type,
-			  const char *description)
+static struct json_object *default_value(const char *type, const char *text)
 {
+	if (!strcmp(type, "bool"))
+		return json_object_new_boolean(!strncmp(text, "on", 2));
+	if (!strcmp(type, "uint32"))
+		return json_object_new_int64(strtoll(text, NULL, 10));
+
+	return json_object_new_string_len(text, strcspn(text, ")"));
+}
+
+/* What `,help` says of a property is "WORDS (default: VALUE)", or a half of it. */
+static struct json_object *list_property(struct json_object *list,
+					 const char *name, const char *type,
+					 const char *help)
+{
+	static const char mark[] = " (default: ";
 	struct json_object *entry = json_object_new_object();
+	const char *value = strstr(help, mark);
+	size_t len = value ? (size_t)(value - help) : strlen(help);
 
 	add_string(entry, "name", name);
 	add_string(entry, "type", type);
-	add_string(entry, "description", description);
-	json_object_array_add(data, entry);
+	if (len)
+		json_object_object_add(entry, "description",
+				       json_object_new_string_len(help, len));
+	if (value)
+		json_object_object_add(entry, "default-value",
+			default_value(type, value + strlen(mark)));
+	json_object_array_add(list, entry);
+	return entry;
 }
 
-struct qom_type {
-	const char *name;
-	const char *parent;
-	bool abstract;
-};
-
-/* A parent comes before its children. */
-static const struct qom_type types[] = {
-	{ "object", NULL, true },
-	{ "chardev", "object", true },
-	{ "chardev-file", "chardev" },
-	{ "chardev-hub", "chardev" },
-	{ "chardev-mux", "chardev" },
-	{ "chardev-null", "chardev" },
-	{ "chardev-pipe", "chardev" },
-	{ "chardev-pty", "chardev" },
-	{ "chardev-ringbuf", "chardev" },
-	{ "chardev-serial", "chardev" },
-	{ "chardev-socket", "chardev" },
-	{ "chardev-stdio", "chardev" },
-	{ "chardev-udp", "chardev" },
-	{ "device", "object", true },
-	{ "pci-device", "device", true },
-	{ "virtio-device", "device", true },
-	{ "virtio-pci", "pci-device", true },
-	{ "virtio-serial-device", "virtio-device" },
-	{ "virtio-serial-pci", "virtio-pci" },
-	{ "virtio-serial-pci-non-transitional", "virtio-pci" },
-	{ "virtio-serial-pci-transitional", "virtio-pci" },
-	{ "virtio-serial-port", "device", true },
-	{ "virtconsole", "virtio-serial-port" },
-	{ "virtserialport", "virtio-serial-port" },
-};
-
-#define NUM_TYPES	(sizeof(types) / sizeof(types[0]))
-
-static const struct qom_type *find_type(const char *name)
+static void list_model_property(void *data, const char *name, const char *type,
+				const char *help)
 {
-	size_t i;
-
-	for (i = 0; i < NUM_TYPES; i++) {
-		if (!strcmp(types[i].name, name))
-			return &types[i];
-	}
-	return NULL;
+	list_property(data, name, type, help);
 }
+
+/* Objects tell what they are, not how they would have been. */
+static void list_object_property(void *data, const char *name, const char *type,
+				 const char *help)
+{
+	json_object_object_del(list_property(data, name, type, help),
+			       "default-value");
+}
+
+/* What objects of some kinds have, however they were made. */
+static const struct {
+	const char *kind;
+	const char *name;
+	const char *type;
+} inborn[] = {
+	{ "object", "type", "string" },
+	{ "device", "parent_bus", "link<bus>" },
+	{ "device", "realized", "bool" },
+	{ "chardev", "filename", "str" },
+	{ "chardev", "connected", "bool" },
+};
 
 int qmp_device_list_properties(struct machine *machine,
 			       struct json_object *args,
@@ -84,7 +86,7 @@ int qmp_device_list_properties(struct machine *machine,
 	const char *name = qmp_arg_string(args, "typename");
 
 	*ret = json_object_new_array();
-	if (!machine_visit_properties(name, list_property, *ret))
+	if (!machine_visit_properties(name, list_model_property, *ret))
 		return 0;
 
 	json_object_put(*ret);
@@ -92,38 +94,33 @@ int qmp_device_list_properties(struct machine *machine,
 	return error_set(error, -ENODEV, "Device '%s' not found", name);
 }
 
-/* Those of a model; other types have none that could be given. */
 int qmp_qom_list_properties(struct machine *machine, struct json_object *args,
 			    struct json_object **ret, struct error *error)
 {
 	const char *name = qmp_arg_string(args, "typename");
+	const struct machine_type *type = machine_type_find(name);
+	size_t i;
 
-	if (!find_type(name))
+	if (!type)
 		return error_set(error, -ENODEV, "Class '%s' not found", name);
 	*ret = json_object_new_array();
-	machine_visit_properties(name, list_property, *ret);
-	return 0;
-}
-
-static bool type_is(const struct qom_type *type, const char *name)
-{
-	for (;;) {
-		if (!strcmp(type->name, name))
-			return true;
-		if (!type->parent)
-			return false;
-		type = find_type(type->parent);
+	for (i = 0; i < sizeof(inborn) / sizeof(inborn[0]); i++) {
+		if (machine_type_is(type, inborn[i].kind))
+			list_property(*ret, inborn[i].name, inborn[i].type, "");
 	}
+	machine_visit_properties(name, list_object_property, *ret);
+	return 0;
 }
 
 const char *qom_port_name(unsigned int index)
 {
-	size_t i;
+	const struct machine_type *type;
+	unsigned int i;
 
-	for (i = 0; i < NUM_TYPES; i++) {
-		if (!types[i].abstract &&
-		    type_is(&types[i], "virtio-serial-port") && !index--)
-			return types[i].name;
+	for (i = 0; (type = machine_type_at(i)); i++) {
+		if (!type->abstract &&
+		    machine_type_is(type, "virtio-serial-port") && !index--)
+			return type->name;
 	}
 	return NULL;
 }
@@ -133,20 +130,21 @@ int qmp_qom_list_types(struct machine *machine, struct json_object *args,
 {
 	const char *implements = qmp_arg_string(args, "implements");
 	struct json_object *abstract = NULL, *entry;
-	size_t i;
+	const struct machine_type *type;
+	unsigned int i;
 
 	json_object_object_get_ex(args, "abstract", &abstract);
 	*ret = json_object_new_array();
-	for (i = 0; i < NUM_TYPES; i++) {
-		if ((types[i].abstract && !json_object_get_boolean(abstract)) ||
-		    (implements && !type_is(&types[i], implements)))
+	for (i = 0; (type = machine_type_at(i)); i++) {
+		if ((type->abstract && !json_object_get_boolean(abstract)) ||
+		    (implements && !machine_type_is(type, implements)))
 			continue;
 		entry = json_object_new_object();
-		add_string(entry, "name", types[i].name);
-		if (types[i].abstract)
+		add_string(entry, "name", type->name);
+		if (type->abstract)
 			json_object_object_add(entry, "abstract",
 					       json_object_new_boolean(true));
-		add_string(entry, "parent", types[i].parent);
+		add_string(entry, "parent", type->parent);
 		json_object_array_add(*ret, entry);
 	}
 	return 0;
