@@ -89,7 +89,7 @@ int machine_visit_properties(const char *name,
 		if (strcmp(desc->name, "driver") && strcmp(desc->name, "id") &&
 		    strcmp(desc->name, "bus"))
 			visit(data, desc->name, opts_type_name(desc->type),
-			      desc->help);
+			      desc->help ?: "");
 	}
 	return 0;
 }
