@@ -505,6 +505,22 @@ static void agent_on_a_serial_port(void **state)
 	fclose(stream);
 }
 
+static void full_disk_is_a_failure(void **state)
+{
+	static const char *const words[] = {
+		"vportd --help", "vportd --version", "vportd --dump-conf",
+		"vportd --block-rpcs=help", "vportd-helper --help",
+		"vportd-helper --version",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		assert_int_equal(1, command_run("sh -c 'build/%s >/dev/full'",
+						words[i]));
+		assert_non_null(strstr(output, ": standard output: cannot write\n"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -514,6 +530,7 @@ int main(void)
 		cmocka_unit_test(socket_in_use_is_refused),
 		cmocka_unit_test(file_in_the_way_is_kept),
 		cmocka_unit_test(readiness_and_abandoned_socket),
+		cmocka_unit_test(full_disk_is_a_failure),
 		cmocka_unit_test(dump_of_the_defaults),
 		cmocka_unit_test(dump_of_all_options),
 		cmocka_unit_test(file_says_the_same),

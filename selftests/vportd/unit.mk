@@ -26,7 +26,7 @@ needs-vportd/agent_limits_test := $(BUILD)/vportd
 unit-vportd/agent_protocol_test := selftests/vportd/agent_process.c
 needs-vportd/agent_protocol_test := $(BUILD)/vportd
 unit-vportd/options_test := $(addprefix selftests/vportd/,agent_process.c command_run.c)
-needs-vportd/options_test := $(BUILD)/vportd
+needs-vportd/options_test := $(BUILD)/vportd $(BUILD)/vportd-helper
 unit-vportd/agent_system_test := selftests/vportd/agent_process.c
 needs-vportd/agent_system_test := $(BUILD)/vportd
 unit-vportd/agent_hang_test := selftests/vportd/agent_process.c
@@ -39,7 +39,7 @@ needs-vportd/agent_exec_test := $(BUILD)/vportd
 # Handlers, with a port between them and the test.
 handler-test := selftests/vportd/handler_fixture.c $(conf) \
 	$(addprefix $(vportd)/,port.c handlers.c relay.c exec.c lines.c \
-	agent/child.c endpoint.c logfile.c process.c stream.c)
+	agent/child.c endpoint.c logfile.c process.c stream.c) userspace/lib/socket_file.c
 unit-vportd/exec_test := $(handler-test)
 unit-vportd/lines_test := $(handler-test)
 unit-vportd/relay_test := $(handler-test)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "streams.h"
 #include "vportctl.h"
 
 #define TIMEOUT_HELP \
@@ -152,12 +153,12 @@ int main(int argc, char **argv)
 {
 	int status;
 
+	streams_open();
 	log_init("vportctl");
 	signal(SIGPIPE, SIG_IGN);
 	status = run(argc, argv);
 
-	/* A full disk under the output is a failure, too. */
-	if (fflush(stdout) || ferror(stdout)) {
+	if (streams_flush()) {
 		log_err("standard output: cannot write");
 		return EXIT_FAILURE;
 	}

@@ -30,6 +30,7 @@
 #include "job.h"
 #include "log.h"
 #include "pool.h"
+#include "streams.h"
 
 /* In a file, and in a message. */
 #define REQUEST_MAX	(64u << 20)
@@ -225,20 +226,29 @@ static const struct option long_options[] = {
 	{ NULL },
 };
 
+/* Return: exit status. */
+static int print(const char *text)
+{
+	fputs(text, stdout);
+	if (!streams_flush())
+		return EXIT_SUCCESS;
+	log_err("standard output: cannot write");
+	return EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
 	int err;
 	int c;
 
+	streams_open();
 	log_init("vportd-helper");
 	while ((c = getopt_long(argc, argv, "hV", long_options, NULL)) >= 0) {
 		switch (c) {
 		case 'h':
-			fputs(help, stdout);
-			return EXIT_SUCCESS;
+			return print(help);
 		case 'V':
-			puts("vportd-helper " VPORT_VERSION);
-			return EXIT_SUCCESS;
+			return print("vportd-helper " VPORT_VERSION "\n");
 		case 'r':
 			root = optarg;
 			break;

@@ -29,6 +29,7 @@
 #include "process.h"
 #include "serial.h"
 #include "startup.h"
+#include "streams.h"
 
 #define DEFAULT_SOCKET "/run/vportd.sock"
 
@@ -327,9 +328,15 @@ int main(int argc, char **argv)
 	struct options options;
 	int ret;
 
+	streams_open();
 	ret = options_parse(&options, argc, argv);
 	if (ret == 1)
 		ret = run(&options);
 	options_finish(&options);
+	if (!ret) {
+		ret = streams_flush();
+		if (ret)
+			log_err("standard output: cannot write");
+	}
 	return ret ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -20,6 +20,7 @@
 #include "log.h"
 #include "machine.h"
 #include "sandbox.h"
+#include "streams.h"
 
 static int main_signal(sd_event_source *source,
 		       const struct signalfd_siginfo *info, void *data)
@@ -135,6 +136,15 @@ static int prepare(const struct cmdline *cmdline, int *ready_fd, int *pid_fd,
 	return 0;
 }
 
+static int flush(void)
+{
+	int ret = streams_flush();
+
+	if (ret)
+		log_err("standard output: cannot write");
+	return ret;
+}
+
 int main(int argc, char **argv)
 {
 	struct cmdline cmdline;
@@ -142,9 +152,12 @@ int main(int argc, char **argv)
 	int ready_fd = -1, pid_fd = -1, ret;
 	char *pidfile = NULL;
 
+	streams_open();
 	log_init("vportemu");
 	raise_descriptor_limit();
 	ret = cmdline_scan(&cmdline, argc, argv);
+	if (!ret)
+		ret = flush();
 	if (!ret && !cmdline.done)
 		ret = prepare(&cmdline, &ready_fd, &pid_fd, &pidfile);
 	if (ret || cmdline.done) {
