@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "address.h"
 #include "conf.h"
 #include "endpoint.h"
+#include "socket_file.h"
 
 static int open_socket(const struct address *address)
 {
@@ -51,38 +51,14 @@ static int set_access(const char *path, const struct port_conf *conf)
 	return chmod(path, conf->mode) ? -errno : 0;
 }
 
-/* Whether it is a socket that refuses connections. */
-static bool is_abandoned(const struct address *address)
-{
-	struct stat st;
-	bool refused;
-	int fd;
-
-	if (!address->path || lstat(address->path, &st) ||
-	    !S_ISSOCK(st.st_mode))
-		return false;
-
-	fd = open_socket(address);
-	if (fd < 0)
-		return false;
-	refused = connect(fd, &address->socket.any, address->len) &&
-		  errno == ECONNREFUSED;
-	close(fd);
-	return refused;
-}
-
 static int bind_socket(int fd, const struct address *address)
 {
 	int one = 1;
 
+	if (address->path)
+		return socket_file_bind(fd, &address->socket.any, address->len);
 	if (address->socket.any.sa_family != AF_UNIX)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (!bind(fd, &address->socket.any, address->len))
-		return 0;
-	if (errno != EADDRINUSE || !is_abandoned(address))
-		return -errno;
-
-	unlink(address->path);
 	return bind(fd, &address->socket.any, address->len) ? -errno : 0;
 }
 

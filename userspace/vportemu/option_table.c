@@ -98,7 +98,7 @@ static const struct option options[] = {
 	  "add a device or port; `-device help` and `-device MODEL,help`",
 	  STAGE_DEVICE, true, .build = build_device },
 	{ "export", "TYPE,id=ID,device=ID,addr.type=unix,addr.path=PATH",
-	  "offer a device to a VMM; TYPE is vhost-user", STAGE_EXPORT, true,
+	  "offer a device to a VMM; TYPE is vfio-user or vhost-user", STAGE_EXPORT, true,
 	  .build = build_export },
 	{ "socket-path", "PATH", "the same for the only device, over vhost-user",
 	  STAGE_EXPORT, .build = build_socket_path },

@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <linux/vm_sockets.h>
 #include <unistd.h>
@@ -25,6 +24,7 @@
 #include "opts.h"
 #include "passed_fd.h"
 #include "socket_address.h"
+#include "socket_file.h"
 
 /* An abstract name has no file; it is as long as it is, or all there is room. */
 static int unix_address(const struct socket_options *options,
@@ -103,7 +103,6 @@ static int unix_listen(const struct socket_options *options,
 {
 	const char *path = options->path;
 	struct sockaddr_un addr;
-	struct stat st;
 	socklen_t len;
 	int fd, ret;
 
@@ -114,12 +113,13 @@ static int unix_listen(const struct socket_options *options,
 	if (fd < 0)
 		return fd;
 
-	/* What a former run left behind. */
-	if (!options->abstract && !lstat(path, &st) && S_ISSOCK(st.st_mode))
-		unlink(path);
-
-	if (bind(fd, (struct sockaddr *)&addr, len) || listen(fd, options->max_clients)) {
+	if (options->abstract)
+		ret = bind(fd, (struct sockaddr *)&addr, len) ? -errno : 0;
+	else
+		ret = socket_file_bind(fd, (struct sockaddr *)&addr, len);
+	if (!ret && listen(fd, options->max_clients))
 		ret = -errno;
+	if (ret) {
 		close(fd);
 		return error_set(error, ret,
 				 "Failed to bind socket to %s: %s", path,

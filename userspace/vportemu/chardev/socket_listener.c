@@ -35,6 +35,22 @@ static bool is_passing(int err)
 	return err == -EAGAIN || err == -EINTR || err == -ECONNABORTED;
 }
 
+static int listener_retry(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct socket_listener *listener = data;
+
+	sd_event_source_set_enabled(listener->source, SD_EVENT_ON);
+	return 0;
+}
+
+static void retry_later(struct socket_listener *listener)
+{
+	sd_event_source_set_enabled(listener->source, SD_EVENT_OFF);
+	sd_event_source_set_time_relative(listener->retry_timer,
+					  ACCEPT_RETRY_USEC);
+	sd_event_source_set_enabled(listener->retry_timer, SD_EVENT_ONESHOT);
+}
+
 static int listener_readable(sd_event_source *source, int fd, uint32_t events,
 			     void *data)
 {
@@ -44,12 +60,28 @@ static int listener_readable(sd_event_source *source, int fd, uint32_t events,
 	if (is_passing(ret))
 		return 0;
 	if (ret < 0) {
-		log_err("%s: accept: %s", listener->local, strerror(-ret));
-		sd_event_source_set_ratelimit(source, ACCEPT_RETRY_USEC, 1);
-	} else {
-		sd_event_source_set_ratelimit(source, 0, 0);
+		if (!listener->short_of)
+			log_err("%s: accept: %s", listener->local,
+				strerror(-ret));
+		retry_later(listener);
 	}
+	listener->short_of = ret < 0;
 	return 0;
+}
+
+static int listener_watch(struct socket_listener *listener,
+			  struct sd_event *event)
+{
+	int ret;
+
+	ret = sd_event_add_io(event, &listener->source, listener->fd, EPOLLIN,
+			      listener_readable, listener);
+	if (ret >= 0)
+		ret = sd_event_add_time(event, &listener->retry_timer,
+					CLOCK_MONOTONIC, UINT64_MAX, 0,
+					listener_retry, listener);
+	return ret < 0 ? ret :
+	       sd_event_source_set_enabled(listener->retry_timer, SD_EVENT_OFF);
 }
 
 /* wait=on: the machine starts when somebody listens. */
@@ -75,7 +107,6 @@ int socket_listener_start(struct socket_listener *listener,
 			  int (*accepted)(void *data, int fd), void *data,
 			  struct error *error)
 {
-	struct stat st;
 	int ret;
 
 	listener->accepted = accepted;
@@ -86,16 +117,13 @@ int socket_listener_start(struct socket_listener *listener,
 		listener->fd = -1;
 		return ret;
 	}
-	if (options->path && !options->abstract &&
-	    !lstat(options->path, &st)) {
-		listener->path = options->path;
-		listener->path_dev = st.st_dev;
-		listener->path_ino = st.st_ino;
-	}
+	ret = 0;
+	if (options->path && !options->abstract)
+		ret = socket_file_init(&listener->file, options->path);
 	socket_describe(options, listener->fd, listener->local,
 			sizeof(listener->local));
-	ret = sd_event_add_io(event, &listener->source, listener->fd, EPOLLIN,
-			      listener_readable, listener);
+	if (!ret)
+		ret = listener_watch(listener, event);
 	if (ret < 0)
 		return error_set(error, ret, "%s", strerror(-ret));
 
@@ -104,20 +132,18 @@ int socket_listener_start(struct socket_listener *listener,
 
 void socket_listener_finish(struct socket_listener *listener)
 {
-	struct stat st;
-
 	sd_event_source_disable_unref(listener->source);
+	sd_event_source_disable_unref(listener->retry_timer);
 	if (listener->fd >= 0)
 		close(listener->fd);
-	/* Not what somebody else has put in the place of ours. */
-	if (listener->path && !lstat(listener->path, &st) &&
-	    st.st_dev == listener->path_dev && st.st_ino == listener->path_ino)
-		unlink(listener->path);
+	socket_file_finish(&listener->file);
 }
 
 void socket_listener_enable(struct socket_listener *listener, bool on)
 {
-	if (listener->source)
-		sd_event_source_set_enabled(listener->source,
-					    on ? SD_EVENT_ON : SD_EVENT_OFF);
+	if (!listener->source)
+		return;
+	sd_event_source_set_enabled(listener->source,
+				    on ? SD_EVENT_ON : SD_EVENT_OFF);
+	sd_event_source_set_enabled(listener->retry_timer, SD_EVENT_OFF);
 }

@@ -7,9 +7,9 @@
 #define VPORTEMU_SOCKET_LISTENER_H
 
 #include <stdbool.h>
-#include <sys/stat.h>
 
 #include "socket_address.h"
+#include "socket_file.h"
 
 struct sd_event;
 struct sd_event_source;
@@ -17,9 +17,9 @@ struct sd_event_source;
 struct socket_listener {
 	int fd;				/* -1: does not listen */
 	struct sd_event_source *source;
-	const char *path;		/* of the file that we made, or NULL */
-	dev_t path_dev;
-	ino_t path_ino;
+	struct sd_event_source *retry_timer;
+	bool short_of;			/* descriptors or memory; it has been said */
+	struct socket_file file;
 	char local[160];		/* the address, as QEMU has it */
 	int (*accepted)(void *data, int fd);
 	void *data;

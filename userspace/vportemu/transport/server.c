@@ -16,6 +16,7 @@
 #include "log.h"
 #include "ratelimit.h"
 #include "server.h"
+#include "socket_file.h"
 #include "transport.h"
 
 /* When descriptors or memory are short, trying again at once is no use. */
@@ -28,12 +29,14 @@
 struct transport {
 	const struct session_ops *ops;
 	char *id;
-	char *path;			/* made by us; NULL: passed */
+	struct socket_file file;	/* none if the socket was passed */
 	sd_event *event;
 	struct virtio_device *dev;
 	int listener;			/* -1: there is just one connection */
 	int fd;				/* the connection; -1: none */
 	sd_event_source *listen_source;
+	sd_event_source *retry_timer;	/* made while descriptors are left */
+	bool short_of;			/* and it has been said */
 	sd_event_source *source;
 	sd_event_source *linger_timer;	/* the session has ended already */
 	void *session;
@@ -161,6 +164,22 @@ static int transport_connected(struct transport *transport, int fd)
 	return 0;
 }
 
+static int transport_retry(sd_event_source *source, uint64_t usec, void *data)
+{
+	struct transport *transport = data;
+
+	sd_event_source_set_enabled(transport->listen_source, SD_EVENT_ON);
+	return 0;
+}
+
+static void retry_later(struct transport *transport)
+{
+	sd_event_source_set_enabled(transport->listen_source, SD_EVENT_OFF);
+	sd_event_source_set_time_relative(transport->retry_timer,
+					  ACCEPT_RETRY_USEC);
+	sd_event_source_set_enabled(transport->retry_timer, SD_EVENT_ONESHOT);
+}
+
 static int transport_accept(sd_event_source *source, int listener,
 			    uint32_t events, void *data)
 {
@@ -174,12 +193,14 @@ static int transport_accept(sd_event_source *source, int listener,
 
 	ret = fd < 0 ? -errno : transport_connected(transport, fd);
 	if (ret < 0) {
-		log_err("export '%s': accept: %s", transport->id,
-			strerror(-ret));
-		sd_event_source_set_ratelimit(source, ACCEPT_RETRY_USEC, 1);
+		if (!transport->short_of)
+			log_err("export '%s': accept: %s", transport->id,
+				strerror(-ret));
+		transport->short_of = true;
+		retry_later(transport);
 		return 0;
 	}
-	sd_event_source_set_ratelimit(source, 0, 0);
+	transport->short_of = false;
 	log_info("export '%s': %s has connected", transport->id,
 		 transport->ops->peer);
 	return 0;
@@ -206,13 +227,33 @@ void server_destroy(struct transport *transport)
 	}
 	transport_disconnect(transport);
 	sd_event_source_disable_unref(transport->listen_source);
+	sd_event_source_disable_unref(transport->retry_timer);
 	if (transport->listener >= 0)
 		close(transport->listener);
-	if (transport->path)
-		unlink(transport->path);
-	free(transport->path);
+	socket_file_finish(&transport->file);
 	free(transport->id);
 	free(transport);
+}
+
+static int server_listen(struct transport *transport, const char *path)
+{
+	int ret = 0;
+
+	if (path)
+		ret = socket_file_init(&transport->file, path);
+	if (!ret)
+		ret = sd_event_add_io(transport->event,
+				      &transport->listen_source,
+				      transport->listener, EPOLLIN,
+				      transport_accept, transport);
+	if (ret >= 0)
+		ret = sd_event_add_time(transport->event,
+					&transport->retry_timer,
+					CLOCK_MONOTONIC, UINT64_MAX, 0,
+					transport_retry, transport);
+	return ret < 0 ? ret :
+	       sd_event_source_set_enabled(transport->retry_timer,
+					   SD_EVENT_OFF);
 }
 
 static int server_open(struct transport *transport,
@@ -230,11 +271,7 @@ static int server_open(struct transport *transport,
 		ret = transport_connected(transport, fd);
 	} else {
 		transport->listener = fd;
-		if (address->path)
-			transport->path = strdup(address->path);
-		ret = sd_event_add_io(transport->event,
-				      &transport->listen_source, fd, EPOLLIN,
-				      transport_accept, transport);
+		ret = server_listen(transport, address->path);
 	}
 	return ret < 0 ? error_set(error, ret, "%s", strerror(-ret)) : 0;
 }

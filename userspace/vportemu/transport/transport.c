@@ -7,11 +7,11 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "error.h"
+#include "socket_file.h"
 #include "transport.h"
 
 const struct transport_ops *const transports[] = {
@@ -34,7 +34,6 @@ const struct transport_ops *transport_find(const char *name)
 static int listen_at(const char *path, struct error *error)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	struct stat st;
 	int fd, ret;
 
 	if (!*path || strlen(path) >= sizeof(addr.sun_path))
@@ -50,12 +49,10 @@ static int listen_at(const char *path, struct error *error)
 				 strerror(-ret));
 	}
 
-	/* What a former run left behind. */
-	if (!lstat(path, &st) && S_ISSOCK(st.st_mode))
-		unlink(path);
-	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
-	    listen(fd, 1)) {
+	ret = socket_file_bind(fd, (struct sockaddr *)&addr, sizeof(addr));
+	if (!ret && listen(fd, 1))
 		ret = -errno;
+	if (ret) {
 		close(fd);
 		return error_set(error, ret,
 				 "Failed to bind socket to %s: %s", path,
