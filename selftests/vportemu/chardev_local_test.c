@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pty.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <termios.h>
@@ -177,6 +178,50 @@ static void test_file_input(void **state)
 	end();
 }
 
+static void limit_files(rlim_t size)
+{
+	struct rlimit limit = { size, RLIM_INFINITY };
+
+	assert_int_equal(prlimit(f.emu.pid, RLIMIT_FSIZE, &limit, NULL), 0);
+}
+
+static void expect_file(int fd, const char *words)
+{
+	char buf[64];
+
+	assert_int_equal(pread(fd, buf, sizeof(buf), 0), strlen(words));
+	assert_memory_equal(buf, words, strlen(words));
+}
+
+/* What there is no room for is dropped, a half of a buffer, too; it goes on. */
+static void test_full_disk(void **state)
+{
+	char path[128], log[128];
+	int fd, log_fd;
+
+	begin();
+	snprintf(path, sizeof(path), "%s/file", f.emu.dir);
+	snprintf(log, sizeof(log), "%s/log", f.emu.dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	log_fd = open(log, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	emulator_arg(&f.emu, "-chardev file,id=c,path=%s,logfile=%s", path, log);
+	emulator_start(&f.emu);
+	attach(true);
+	limit_files(10);
+	guest_says("0123456789abcdef");
+	guest_says("lost");
+	expect_file(fd, "0123456789");
+	limit_files(RLIM_INFINITY);
+	guest_says("again");
+	expect_file(fd, "0123456789again");
+	expect_file(log_fd, "0123456789again");
+	close(log_fd);
+	close(fd);
+	unlink(log);
+	unlink(path);
+	end();
+}
+
 static void test_ringbuf_and_log(void **state)
 {
 	char path[128], buf[64];
@@ -316,6 +361,7 @@ int main(void)
 		cmocka_unit_test(test_pipe),
 		cmocka_unit_test(test_udp),
 		cmocka_unit_test(test_file_input),
+		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_ringbuf_and_log),
 		cmocka_unit_test(test_change),
 		cmocka_unit_test(test_stdio),

@@ -29,7 +29,7 @@ static int main_signal(sd_event_source *source,
 	return 0;
 }
 
-/* A peer that closes is an error of write(), not a signal. */
+/* A peer that closes or a file that is full is an error of write(), no signal. */
 static int catch_signals(struct machine *machine)
 {
 	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
@@ -38,6 +38,7 @@ static int catch_signals(struct machine *machine)
 	int ret;
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	guest_memory_catch_faults();
 
 	sigemptyset(&mask);

@@ -14,6 +14,7 @@
 #include "chardev.h"
 #include "error.h"
 #include "fanout.h"
+#include "log.h"
 #include "opts.h"
 #include "passed_fd.h"
 
@@ -388,19 +389,45 @@ ssize_t chardev_readv(struct chardev *chr, const struct iovec *iov, int num)
 	return chr->ops->readv(chr, iov, num);
 }
 
+/* A disk that is full costs output, and is told once until there is room. */
+static void tell_room(const struct chardev *chr, const char *what, bool *no_room,
+		      ssize_t len)
+{
+	bool now = len == -ENOSPC || len == -EDQUOT || len == -EFBIG;
+
+	if (now && !*no_room)
+		log_warn("chardev '%s': %s: %s: output is dropped",
+			 chr->id ?: chr->ops->name, what, strerror(-len));
+	if (now || len > 0)
+		*no_room = now;
+}
+
+/* Return: 0, -errno when not all was written. */
+static int log_part(int fd, const uint8_t *data, size_t len)
+{
+	ssize_t done;
+
+	for (; len; data += done, len -= done) {
+		done = write(fd, data, len);
+		if (done < 0)
+			return -errno;
+	}
+	return 0;
+}
+
 /* A log that is full or broken is no reason to hold anybody up. */
 static void log_write(struct chardev *chr, const struct iovec *iov, int num,
 		      size_t len)
 {
 	size_t part;
-	int i;
+	int i, err = 0;
 
-	for (i = 0; i < num && len; i++) {
+	for (i = 0; i < num && len && !err; i++) {
 		part = iov[i].iov_len < len ? iov[i].iov_len : len;
-		if (write(chr->log_fd, iov[i].iov_base, part) < 0)
-			return;
+		err = log_part(chr->log_fd, iov[i].iov_base, part);
 		len -= part;
 	}
+	tell_room(chr, "logfile", &chr->no_log_room, err ?: 1);
 }
 
 ssize_t chardev_writev(struct chardev *chr, const struct iovec *iov, int num)
@@ -409,6 +436,8 @@ ssize_t chardev_writev(struct chardev *chr, const struct iovec *iov, int num)
 
 	if (len > 0 && chr->log_fd >= 0)
 		log_write(chr, iov, num, len);
+	if (len != -EAGAIN)
+		tell_room(chr, chr->ops->name, &chr->no_room, len);
 	return len;
 }
 

@@ -158,6 +158,8 @@ struct chardev {
 	bool focus;			/* what is typed goes to our side */
 	bool joins_others;		/* a mux or hub: not to be stacked */
 	bool several_clients;		/* what they say is mixed */
+	bool no_room;			/* for output, which has been said */
+	bool no_log_room;
 	uint16_t cols;			/* of its window; 0: not known */
 	uint16_t rows;
 	unsigned int want;		/* CHARDEV_READ and so on */

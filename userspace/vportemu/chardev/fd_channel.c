@@ -38,15 +38,25 @@ static int channel_in_always(sd_event_source *source, void *data)
 	return channel_readable(data);
 }
 
-static int channel_out(sd_event_source *source, int fd, uint32_t events,
-		       void *data)
+static int channel_writable(struct fd_channel *channel)
 {
-	struct fd_channel *channel = data;
 	struct chardev *chr = channel->chr;
 
 	if (chr->want & CHARDEV_WRITE && chr->frontend)
 		chr->frontend->writable(chr->frontend_data);
 	return 0;
+}
+
+static int channel_out(sd_event_source *source, int fd, uint32_t events,
+		       void *data)
+{
+	return channel_writable(data);
+}
+
+/* A file that took a part takes the rest, or says why it does not. */
+static int channel_out_always(sd_event_source *source, void *data)
+{
+	return channel_writable(data);
 }
 
 static int add_sources(struct fd_channel *channel, struct sd_event *event)
@@ -67,7 +77,8 @@ static int add_sources(struct fd_channel *channel, struct sd_event *event)
 		ret = sd_event_add_io(event, &channel->out, channel->out_fd,
 				      EPOLLOUT, channel_out, channel);
 		if (ret == -EPERM)
-			return 0;
+			ret = sd_event_add_defer(event, &channel->out,
+						 channel_out_always, channel);
 		if (ret < 0)
 			return ret;
 		sd_event_source_set_enabled(channel->out, SD_EVENT_OFF);

@@ -21,7 +21,7 @@ struct fd_channel {
 	int in_fd;			/* -1: nothing to read */
 	int out_fd;			/* -1: nowhere to write to */
 	struct sd_event_source *in;
-	struct sd_event_source *out;	/* NULL: always writable */
+	struct sd_event_source *out;
 	bool eof;			/* nothing more will come */
 };
 
