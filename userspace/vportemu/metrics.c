@@ -266,6 +266,8 @@ static int parse_address(const struct metrics_options *options,
 		return error_set(error, -EINVAL, "Parameter '%s' is missing",
 				 kinds[i].first ? kinds[i].second_name :
 						  kinds[i].first_name);
+	if (i == 1 && socket_port_check("addr.port", options->port, error))
+		return -EINVAL;
 	*address = (struct socket_options) {
 		.path = i == 0 ? options->path : NULL,
 		.host = i == 1 ? options->host : NULL,

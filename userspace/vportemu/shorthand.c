@@ -70,7 +70,7 @@ static bool expand_word(const char *text, const char *id, char *buf,
 	return false;
 }
 
-/* `HOST:PORT`, and where it ends. */
+/* `HOST:PORT` or `[HOST]:PORT`, and where it ends. */
 struct place {
 	const char *host, *port, *end;
 	int host_len, port_len;
@@ -78,13 +78,14 @@ struct place {
 
 static bool parse_place(const char *text, const char *ends, struct place *place)
 {
-	const char *colon = strchr(text, ':');
+	bool bracket = *text == '[';
+	const char *end = strchr(text, bracket ? ']' : ':');
 
-	if (!colon)
+	if (!end || (bracket && end[1] != ':'))
 		return false;
-	place->host = text;
-	place->host_len = colon - text;
-	place->port = colon + 1;
+	place->host = text + bracket;
+	place->host_len = end - place->host;
+	place->port = end + bracket + 1;
 	place->port_len = strcspn(place->port, ends);
 	place->end = place->port + place->port_len;
 	return place->port_len;

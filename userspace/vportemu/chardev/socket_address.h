@@ -47,6 +47,9 @@ extern const struct opt_desc socket_option_descs[];
 int socket_options_parse(struct socket_options *options,
 			 const struct opts *opts, struct error *error);
 
+/* Is it a TCP or UDP port, or may be the name of one? */
+int socket_port_check(const char *name, const char *port, struct error *error);
+
 /* Make the strings our own, and free them; of half of them, too. */
 int socket_options_keep(struct socket_options *options);
 void socket_options_free(struct socket_options *options);

@@ -76,6 +76,18 @@ static int check_reconnect(struct socket_options *options,
 	return 0;
 }
 
+/* The resolver takes any number, and makes it fit. */
+int socket_port_check(const char *name, const char *port, struct error *error)
+{
+	size_t digits = strspn(port, "0123456789");
+
+	if (!digits || port[digits] || strtoul(port, NULL, 10) <= UINT16_MAX)
+		return 0;
+	return error_set(error, -EINVAL,
+			 "Parameter '%s' expects up to %u or a service, not '%s'",
+			 name, UINT16_MAX, port);
+}
+
 int socket_options_parse(struct socket_options *options,
 			 const struct opts *opts, struct error *error)
 {
@@ -99,6 +111,8 @@ int socket_options_parse(struct socket_options *options,
 	if ((options->host || options->cid) && !options->port)
 		return error_set(error, -EINVAL,
 				 "chardev: socket: no port given");
+	if (options->host && socket_port_check("port", options->port, error))
+		return -EINVAL;
 	if (!options->server && opts_has(opts, "wait"))
 		return error_set(error, -EINVAL,
 			"'wait' option is incompatible with socket in client connect mode");

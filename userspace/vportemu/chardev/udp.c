@@ -18,6 +18,7 @@
 #include "chardev.h"
 #include "error.h"
 #include "opts.h"
+#include "socket_address.h"
 
 /* The longest datagram of IPv4. */
 #define DATAGRAM_MAX	65507
@@ -183,7 +184,11 @@ static int udp_create(struct sd_event *event, const struct opts *opts,
 	if (!options.port || !*options.port)
 		return error_set(error, -EINVAL,
 				 "chardev: udp: remote port not specified");
-	fd = udp_open(&options, runtime, error);
+	fd = socket_port_check("port", options.port, error);
+	if (!fd && options.localport)
+		fd = socket_port_check("localport", options.localport, error);
+	if (!fd)
+		fd = udp_open(&options, runtime, error);
 	if (fd < 0)
 		return fd;
 
