@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <arpa/inet.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -77,12 +79,97 @@ static void test_qom(void **state)
 	expect_all(pairs, sizeof(pairs) / sizeof(pairs[0]));
 }
 
+#define ADD(data)	CALL("chardev-add", "'id': 'x', 'backend': " data)
+#define REMOVE		{ CALL("chardev-remove", "'id': 'x'"), RETURNS("{}") }
+#define SOCKET(members) \
+	ADD("{'type': 'socket', 'data': {" members "}}")
+#define UNIX		"'addr': {'type': 'unix', 'data': {'path': '/tmp/vportemu-query-test'}}"
+#define INET(more) \
+	"'addr': {'type': 'inet', 'data': {'host': '127.0.0.1', " more "}}"
+#define FAILED(why)	GENERIC("Failed to add chardev 'x': " why)
+
+/* All that a client may say, and what is said of the rest: as by QEMU. */
+static void test_chardev_arguments(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ ADD("{'type': 'null'}"), GENERIC("Parameter 'backend.data' is missing") },
+		{ ADD("{'data': {}}"), GENERIC("Parameter 'backend.type' is missing") },
+		{ ADD("{'type': 5, 'data': {}}"), GENERIC("Invalid parameter type for 'backend.type', expected: string") },
+		{ ADD("{'type': 'null', 'data': 5}"), GENERIC("Invalid parameter type for 'backend.data', expected: object") },
+		{ ADD("{'type': 'null', 'data': {}, 'x': 1}"), GENERIC("Parameter 'backend.x' is unexpected") },
+		{ ADD("{'type': 'null', 'data': {'x': 1}}"), GENERIC("Parameter 'backend.data.x' is unexpected") },
+		{ ADD("{'type': 'ringbuf', 'data': {'size': '1024'}}"), GENERIC("Invalid parameter type for 'backend.data.size', expected: integer") },
+		{ CALL("chardev-add", "'id': '1 b', 'backend': {'type': 'null', 'data': {}}"), RETURNS("{}") },
+		{ CALL("chardev-remove", "'id': '1 b'"), RETURNS("{}") },
+		{ SOCKET(UNIX ", 'telnet': false, 'tn3270': false, 'websocket': false"), RETURNS("{}") }, REMOVE,
+		{ SOCKET(UNIX ", 'telnet': true"), FAILED("Parameter 'telnet' does not accept value 'on'") },
+		{ SOCKET(UNIX ", 'websocket': true"), FAILED("Parameter 'websocket' does not accept value 'on'") },
+		{ SOCKET(UNIX ", 'tls-creds': 't'"), FAILED("No TLS credentials with id 't'") },
+		{ SOCKET(UNIX ", 'tls-authz': 't'"), FAILED("'tls_authz' option requires 'tls_creds' option") },
+		{ SOCKET("'server': true"), GENERIC("Parameter 'backend.data.addr' is missing") },
+		{ SOCKET(INET("'port': 7")), GENERIC("Invalid parameter type for 'backend.data.addr.data.port', expected: string") },
+		{ SOCKET(INET("'port': '0', 'to': 5000, 'numeric': true, 'mptcp': false")), RETURNS("{}") }, REMOVE,
+		{ SOCKET(INET("'port': '99', 'to': 98")), FAILED("Parameter 'to' expects a port from '99' up") },
+		{ SOCKET(INET("'port': 'x', 'to': 98")), FAILED("Parameter 'to' expects a port from 'x' up") },
+		{ SOCKET(UNIX ", 'server': false, 'reconnect-ms': 60000"), RETURNS("{}") }, REMOVE,
+		/* Nobody listens there, which is known at once. */
+		{ SOCKET(INET("'port': '1'") ", 'server': false"), FAILED("Failed to connect to '127.0.0.1:1': Connection refused") },
+		/* What is open already has no name. */
+		{ SOCKET("'addr': {'type': 'fd', 'data': {'str': '0'}}"), FAILED("File descriptor named '0' has not been found") },
+		{ CALL("device_add", "'driver': 'virtserialport', 'id': '5x'"), GENERIC("Invalid qdev ID '5x'") },
+		{ CALL("yank", "'instances': [{'type': 'nope', 'id': 'c'}]"), GENERIC("Parameter 'type' does not accept value 'nope'") },
+		{ CALL("device-list-properties", "'typename': 'chardev-null'"), GENERIC("Parameter 'typename' expects a non-abstract device type") },
+		{ CALL("ringbuf-write", "'device': 'n', 'format': 'base64', 'data': '!'"), GENERIC("Base64 data contains invalid characters") },
+		{ CALL("ringbuf-write", "'device': 'n', 'format': 'base64', 'data': 'a=b='"), GENERIC("Base64 data 'a=b=' is not valid") },
+		{ CALL("query-command-line-options", "'option': 'msg'"),
+		  RETURNS("[{\"parameters\": [{\"name\": \"timestamp\", \"type\": \"boolean\"}, {\"name\": \"guest-name\", \"type\": \"boolean\"}], \"option\": \"msg\"}]") },
+		/* Whatever names a command is said again, even if it is nothing. */
+		{ "{'execute': 'query-name', 'id': null}", "{\"return\": {}, \"id\": null}" },
+		{ "{'execute': 'nope', 'id': null}", "{\"id\": null, \"error\": {\"class\": \"CommandNotFound\", \"desc\": \"The command nope has not been found\"}}" },
+	};
+
+	expect_all(pairs, sizeof(pairs) / sizeof(pairs[0]));
+}
+
+/* The first port that is free, of those that may be. */
+static void test_port_range(void **state)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET };
+	socklen_t len = sizeof(addr);
+	char command[512], line[2048], words[64];
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), port;
+
+	/* One that has another behind it. */
+	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *)&addr, len), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&addr, &len), 0);
+	port = ntohs(addr.sin_port);
+	if (port > UINT16_MAX - 100)
+		skip();
+	snprintf(command, sizeof(command),
+		 SOCKET(INET("'port': '%d', 'to': %d")), port, port + 100);
+	qmp_expect(f.qmp, command, NULL);
+	write_exactly(f.qmp, "{'execute': 'query-chardev'}", 28);
+	qmp_read(f.qmp, line, sizeof(line));
+	assert_non_null(strstr(line, "disconnected:tcp:127.0.0.1:"));
+	snprintf(words, sizeof(words), "tcp:127.0.0.1:%d,", port);
+	assert_null(strstr(line, words));
+
+	qmp_expect(f.qmp, CALL("chardev-remove", "'id': 'x'"), NULL);
+	snprintf(command, sizeof(command),
+		 SOCKET(INET("'port': '%d', 'to': %d")), port, port);
+	qmp_expect(f.qmp, command,
+		   FAILED("Failed to find an available port: Address already in use"));
+	close(fd);
+}
+
 /* QEMU's own abort on this device. */
 static void test_virtio(void **state)
 {
 	static const char *const pairs[][2] = {
 		{ CALL("x-query-virtio", ""), RETURNS("[{\"name\": \"virtio-serial\", \"path\": \"/machine/peripheral/s0/virtio-backend\"}, {\"name\": \"virtio-serial\", \"path\": \"/machine/peripheral-anon/device[0]/virtio-backend\"}]") },
-		{ CALL("x-query-virtio-status", "'path': 'nope'"), GENERIC("Path 'nope' is not a VirtIODevice") },
+		{ CALL("x-query-virtio-status", "'path': 'nope'"), GENERIC("Path nope is not a realized VirtIODevice") },
 		{ CALL("x-query-virtio-status", "'path': '/machine/peripheral/s0/virtio-backend'"),
 		  RETURNS("{\"name\": \"virtio-serial\", \"device-id\": 3, \"device-endian\": \"little\", "
 		  "\"guest-features\": {\"transports\": [\"VIRTIO_RING_F_INDIRECT_DESC: Indirect descriptors supported\", \"VIRTIO_RING_F_EVENT_IDX: Used & avail. event fields enabled\", \"VIRTIO_F_VERSION_1: Device compliant for v1 spec (legacy)\"], "
@@ -179,6 +266,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_qom),
+		TEST(test_chardev_arguments),
+		TEST(test_port_range),
 		TEST(test_virtio),
 		TEST(test_people),
 		TEST(test_yank),

@@ -265,7 +265,7 @@ static void test_hmp(void **state)
 {
 	static const char *const pairs[][2] = {
 		{ HMP("info status"), SAYS("VM status: running\\r\\n") },
-		{ HMP("info version"), SAYS("vport " VPORT_VERSION " (behaves as QEMU 10)\\r\\n") },
+		{ HMP("info version"), SAYS("10.2.2vport " VPORT_VERSION "\\r\\n") },
 		{ HMP("info name"), SAYS("tester\\r\\n") },
 		{ HMP("nope"), SAYS("unknown command: 'nope'\\r\\n") },
 		{ HMP("info nope"), SAYS("unknown command: 'info nope'\\r\\n") },

@@ -97,10 +97,15 @@ static int add_muxed(struct machine *machine, struct opts *opts, bool runtime,
 int machine_add_chardev(struct machine *machine, const struct opts *opts,
 			bool runtime, struct error *error)
 {
+	const char *id = opts_get(opts, "id");
 	bool mux = false;
 	struct opts rest;
 	int ret;
 
+	/* Monitors' clients may call theirs what they like. */
+	if (!runtime && id && !opts_id_wellformed(id))
+		return error_set(error, -EINVAL,
+				 "Parameter 'id' expects an identifier");
 	ret = opts_apply_part(opts, chardev_mux_option, &mux, &rest, error);
 	if (ret)
 		return ret;

@@ -137,8 +137,9 @@ int machine_add_device(struct machine *machine, const struct opts *opts,
 				 "'%s' is not a valid device model name",
 				 driver);
 	if (id && !opts_id_wellformed(id))
-		return error_set(error, -EINVAL,
-				 "Parameter 'id' expects an identifier");
+		return error_set(error, -EINVAL, hotplug ?
+				 "Invalid qdev ID '%s'" :
+				 "Parameter 'id' expects an identifier", id);
 	if (id && (machine_find_device(machine, id) ||
 		   find_port_by_device_id(machine, id)))
 		return error_set(error, -EEXIST, hotplug ?

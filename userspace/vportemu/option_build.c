@@ -26,7 +26,7 @@ struct name_options {
 	bool debug_threads;
 };
 
-static const struct opt_desc name_options[] = {
+const struct opt_desc option_name_descs[] = {
 	{ "guest", OPT_STRING, offsetof(struct name_options, guest) },
 	{ "process", OPT_STRING, offsetof(struct name_options, process) },
 	/* There is one thread, which has the process's name in any case. */
@@ -45,7 +45,7 @@ int build_name(struct machine *machine, const char *arg,
 	ret = opts_parse(&opts, arg, "guest", error);
 	if (ret)
 		return ret;
-	ret = opts_apply(&opts, name_options, NULL, &name, error);
+	ret = opts_apply(&opts, option_name_descs, NULL, &name, error);
 	if (!ret && name.guest && machine_set_name(machine, name.guest))
 		ret = error_set(error, -ENOMEM, "out of memory");
 	log_set_subject(show_guest_name ? machine_name(machine) : NULL);
@@ -60,7 +60,7 @@ struct msg_options {
 	bool guest_name;
 };
 
-static const struct opt_desc msg_options[] = {
+const struct opt_desc option_msg_descs[] = {
 	{ "timestamp", OPT_BOOL, offsetof(struct msg_options, timestamp) },
 	{ "guest-name", OPT_BOOL, offsetof(struct msg_options, guest_name) },
 	{ NULL }
@@ -70,7 +70,7 @@ static int set_msg(struct machine *machine, const struct opts *opts,
 		   struct error *error)
 {
 	struct msg_options msg = { .timestamp = false };
-	int ret = opts_apply(opts, msg_options, NULL, &msg, error);
+	int ret = opts_apply(opts, option_msg_descs, NULL, &msg, error);
 
 	if (ret)
 		return ret;

@@ -6,8 +6,14 @@
 #ifndef VPORTEMU_OPTION_BUILD_H
 #define VPORTEMU_OPTION_BUILD_H
 
+#include "opts.h"
+
 struct error;
 struct machine;
+
+/* What -name and -msg take. */
+extern const struct opt_desc option_name_descs[];
+extern const struct opt_desc option_msg_descs[];
 
 /* Each makes what its argument describes.  Return: 0, -errno. */
 int build_name(struct machine *machine, const char *arg,

@@ -7,7 +7,9 @@
 
 #include "chardev.h"
 #include "machine_types.h"
+#include "option_build.h"
 #include "opts.h"
+#include "process.h"
 
 /* QEMU's words for the types of parameters. */
 static const char *type_word(enum opt_type type)
@@ -86,4 +88,7 @@ void machine_visit_options(void (*visit)(void *data, const char *option,
 	list_table(&listing, "global", machine_global_options);
 	list_table(&listing, "metrics", machine_metrics_options);
 	list_table(&listing, "mon", machine_monitor_options);
+	list_table(&listing, "msg", option_msg_descs);
+	list_table(&listing, "name", option_name_descs);
+	list_table(&listing, "run-with", process_run_with_descs);
 }

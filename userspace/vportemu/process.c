@@ -28,7 +28,7 @@ struct run_with_options {
 	const char *user;
 };
 
-static const struct opt_desc run_with_options[] = {
+const struct opt_desc process_run_with_descs[] = {
 	{ "async-teardown", OPT_BOOL,
 	  offsetof(struct run_with_options, async_teardown) },
 	{ "chroot", OPT_STRING, offsetof(struct run_with_options, chroot) },
@@ -101,7 +101,7 @@ int process_run_with(struct process *process, const char *arg,
 	ret = opts_parse(&opts, arg, NULL, error);
 	if (ret)
 		return ret;
-	ret = opts_apply(&opts, run_with_options, NULL, &options, error);
+	ret = opts_apply(&opts, process_run_with_descs, NULL, &options, error);
 	/* The guest's memory, of which there may be much, is the VMM's. */
 	if (!ret && options.async_teardown)
 		ret = error_set(error, -EINVAL,

@@ -9,7 +9,11 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "opts.h"
+
 struct error;
+
+extern const struct opt_desc process_run_with_descs[];
 
 /* What was asked for; all of it is done by process_settle(). */
 struct process {

@@ -249,9 +249,6 @@ static const struct chardev_ops *find_backend(const struct opts *opts,
 			  "'%s' is not a valid char driver name", backend);
 	else if (!id)
 		error_set(error, -EINVAL, "chardev: no id specified");
-	else if (!opts_id_wellformed(id))
-		error_set(error, -EINVAL,
-			  "Parameter 'id' expects an identifier");
 	else
 		return ops;
 	return NULL;

@@ -8,6 +8,7 @@
  * is kept for a front-end that will read it, and for no other.
  */
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -311,6 +312,11 @@ static int socket_create(struct sd_event *event, const struct opts *opts,
 	err = socket_options_parse(&options, opts, error);
 	if (err)
 		return err;
+	/* Those that are open already are not for monitors to choose from. */
+	if (runtime && options.fd && isdigit((unsigned char)*options.fd))
+		return error_set(error, -ENOENT,
+			"File descriptor named '%s' has not been found",
+			options.fd);
 	if (options.max_clients > 1)
 		return socket_server_create(event, &options, runtime, ret,
 					    error);
@@ -465,6 +471,10 @@ static void socket_filename(struct chardev *chr, char *buf, size_t size)
 	struct chardev_socket *sock = to_socket(chr);
 	bool server = sock->listener.fd >= 0;
 
+	/* It is the end that it connects from only while it does. */
+	if (!chr->open && !server && sock->options.host)
+		socket_describe(&sock->options, -1, sock->local,
+				sizeof(sock->local));
 	snprintf(buf, size, "%s%s%s%s%s", chr->open ? "" : "disconnected:",
 		 server && !chr->open ? sock->listener.local : sock->local,
 		 server ? ",server=on" : "",

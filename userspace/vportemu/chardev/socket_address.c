@@ -48,11 +48,12 @@ static int unix_address(const struct socket_options *options,
 	return 0;
 }
 
-static int new_socket(int family, struct error *error)
+static int new_socket(int family, int protocol, struct error *error)
 {
 	int fd, ret;
 
-	fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+		    protocol);
 	if (fd < 0) {
 		ret = -errno;
 		return error_set(error, ret, "Failed to create a socket: %s",
@@ -76,20 +77,28 @@ static int finish_connect(int fd)
 	return -err;
 }
 
+/* The machine itself has answered by the time that connect() returns. */
+static bool is_decided(int fd)
+{
+	struct pollfd pollfd = { .fd = fd, .events = POLLOUT };
+
+	return poll(&pollfd, 1, 0) > 0;
+}
+
 /* A connection, or the beginning of one.  Return: a descriptor, -errno. */
-static int connect_to(const void *addr, socklen_t len, bool wait, bool *pending,
-		      struct error *error)
+static int connect_to(const void *addr, socklen_t len, int protocol, bool wait,
+		      bool *pending, struct error *error)
 {
 	const struct sockaddr *sockaddr = addr;
 	int fd, ret = 0;
 
-	fd = new_socket(sockaddr->sa_family, error);
+	fd = new_socket(sockaddr->sa_family, protocol, error);
 	if (fd < 0)
 		return fd;
 
 	if (connect(fd, sockaddr, len))
 		ret = -errno;
-	if (ret == -EINPROGRESS && wait)
+	if (ret == -EINPROGRESS && (wait || is_decided(fd)))
 		ret = finish_connect(fd);
 	*pending = ret == -EINPROGRESS;
 	if (!ret || *pending)
@@ -109,7 +118,7 @@ static int unix_listen(const struct socket_options *options,
 	ret = unix_address(options, &addr, &len, error);
 	if (ret)
 		return ret;
-	fd = new_socket(AF_UNIX, error);
+	fd = new_socket(AF_UNIX, 0, error);
 	if (fd < 0)
 		return fd;
 
@@ -138,7 +147,7 @@ static int unix_connect(const struct socket_options *options, bool wait,
 	ret = unix_address(options, &addr, &len, error);
 	if (ret)
 		return ret;
-	ret = connect_to(&addr, len, wait, pending, error);
+	ret = connect_to(&addr, len, 0, wait, pending, error);
 	if (ret < 0)
 		error_set(error, ret, "Failed to connect to '%s': %s",
 			  options->path, strerror(-ret));
@@ -177,7 +186,7 @@ static int vsock_listen(const struct socket_options *options,
 	ret = vsock_address(options, &addr, error);
 	if (ret)
 		return ret;
-	fd = new_socket(AF_VSOCK, error);
+	fd = new_socket(AF_VSOCK, 0, error);
 	if (fd < 0)
 		return fd;
 	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
@@ -199,7 +208,7 @@ static int vsock_connect(const struct socket_options *options, bool wait,
 	ret = vsock_address(options, &addr, error);
 	if (ret)
 		return ret;
-	ret = connect_to(&addr, sizeof(addr), wait, pending, error);
+	ret = connect_to(&addr, sizeof(addr), 0, wait, pending, error);
 	if (ret < 0)
 		error_set(error, ret, "Failed to connect to '%s:%s': %s",
 			  options->cid, options->port, strerror(-ret));
@@ -214,7 +223,8 @@ static int tcp_resolve(const struct socket_options *options, int flags,
 		.ai_family = options->ipv4 == options->ipv6 ? AF_UNSPEC :
 			     options->ipv4 ? AF_INET : AF_INET6,
 		.ai_socktype = SOCK_STREAM,
-		.ai_flags = flags,
+		.ai_flags = flags | (options->numeric ?
+				     AI_NUMERICHOST | AI_NUMERICSERV : 0),
 	};
 	int err;
 
@@ -245,7 +255,13 @@ char *socket_resolve(const struct socket_options *options, struct error *error)
 	return copy;
 }
 
-static int tcp_listen(const struct socket_options *options, struct error *error)
+static int tcp_protocol(const struct socket_options *options)
+{
+	return options->mptcp ? IPPROTO_MPTCP : 0;
+}
+
+static int tcp_listen_at(const struct socket_options *options,
+			 struct error *error)
 {
 	struct addrinfo *list, *ai;
 	int on = 1, ret = 0, fd = -1;
@@ -255,7 +271,7 @@ static int tcp_listen(const struct socket_options *options, struct error *error)
 		return ret;
 
 	for (ai = list; ai && fd < 0; ai = ai->ai_next) {
-		fd = new_socket(ai->ai_family, error);
+		fd = new_socket(ai->ai_family, tcp_protocol(options), error);
 		if (fd < 0) {
 			ret = fd;
 			continue;
@@ -274,6 +290,25 @@ static int tcp_listen(const struct socket_options *options, struct error *error)
 	return fd < 0 ? ret : fd;
 }
 
+static int tcp_listen(const struct socket_options *options, struct error *error)
+{
+	struct socket_options at = *options;
+	unsigned long port;
+	char text[24];
+	int fd = -EADDRINUSE;
+
+	if (!options->to)
+		return tcp_listen_at(options, error);
+
+	at.port = text;
+	for (port = strtoul(options->port, NULL, 10);
+	     port <= options->to && fd == -EADDRINUSE; port++) {
+		snprintf(text, sizeof(text), "%lu", port);
+		fd = tcp_listen_at(&at, error);
+	}
+	return fd;
+}
+
 static int tcp_connect(const struct socket_options *options, bool wait,
 		       bool *pending, struct error *error)
 {
@@ -286,8 +321,8 @@ static int tcp_connect(const struct socket_options *options, bool wait,
 		return ret;
 
 	for (ai = list; ai && fd < 0; ai = ai->ai_next)
-		fd = connect_to(ai->ai_addr, ai->ai_addrlen, wait, pending,
-				error);
+		fd = connect_to(ai->ai_addr, ai->ai_addrlen,
+				tcp_protocol(options), wait, pending, error);
 	freeaddrinfo(list);
 
 	if (fd < 0)

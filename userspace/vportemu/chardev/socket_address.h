@@ -30,6 +30,9 @@ struct socket_options {
 	bool ipv4;
 	bool ipv6;
 	bool keep_alive;
+	bool mptcp;
+	bool numeric;		/* neither host nor port is a name */
+	uint32_t to;		/* the last port to try; 0: just the one */
 	uint32_t reconnect;	/* s */
 	uint32_t reconnect_ms;
 	uint32_t max_clients;	/* and as many may wait, as with QEMU */
@@ -37,6 +40,13 @@ struct socket_options {
 	bool wait;
 	bool nodelay;
 	bool delay;
+
+	/* what there is not */
+	bool telnet;
+	bool tn3270;
+	bool websocket;
+	const char *tls_creds;
+	const char *tls_authz;
 };
 
 extern const struct opt_desc socket_option_descs[];

@@ -32,6 +32,9 @@ const struct opt_desc socket_option_descs[] = {
 	OPT(tight, OPT_BOOL,
 	    "an abstract name ends where it ends (default: on)"),
 	OPT(cid, OPT_STRING, "vsock context id, with port"),
+	OPT(to, OPT_U32, "TCP ports to try, from port up to this one"),
+	OPT(numeric, OPT_BOOL, "host and port are no names (default: off)"),
+	OPT(mptcp, OPT_BOOL, "use multipath TCP (default: off)"),
 	OPT(ipv4, OPT_BOOL, "use IPv4"),
 	OPT(ipv6, OPT_BOOL, "use IPv6"),
 	{ "keep-alive", OPT_BOOL, offsetof(struct socket_options, keep_alive),
@@ -48,8 +51,53 @@ const struct opt_desc socket_option_descs[] = {
 	    "start only when a client has connected (default: on)"),
 	OPT(nodelay, OPT_BOOL, "send small TCP segments at once"),
 	OPT(delay, OPT_BOOL, "collect small TCP segments (default: on)"),
+	OPT(telnet, OPT_BOOL, NULL),
+	OPT(tn3270, OPT_BOOL, NULL),
+	OPT(websocket, OPT_BOOL, NULL),
+	{ "tls-creds", OPT_STRING, offsetof(struct socket_options, tls_creds) },
+	{ "tls-authz", OPT_STRING, offsetof(struct socket_options, tls_authz) },
 	{ NULL }
 };
+
+/* QEMU's clients may say that they do not want these. */
+static int check_absent(const struct socket_options *options,
+			struct error *error)
+{
+	const char *name = options->telnet ? "telnet" :
+			   options->tn3270 ? "tn3270" :
+			   options->websocket ? "websocket" : NULL;
+
+	if (name)
+		return error_set(error, -EINVAL,
+				 "Parameter '%s' does not accept value 'on'",
+				 name);
+	if (options->tls_authz && !options->tls_creds)
+		return error_set(error, -EINVAL,
+			"'tls_authz' option requires 'tls_creds' option");
+	if (options->tls_creds)
+		return error_set(error, -ENOENT,
+				 "No TLS credentials with id '%s'",
+				 options->tls_creds);
+	return 0;
+}
+
+static int check_ports(const struct socket_options *options,
+		       struct error *error)
+{
+	char *end;
+
+	if (!options->to)
+		return 0;
+	if (!options->host || !options->server)
+		return error_set(error, -EINVAL,
+			"'to' option requires 'host' and 'server'");
+	if (!*options->port || strtoul(options->port, &end, 10) > options->to ||
+	    *end || options->to > UINT16_MAX)
+		return error_set(error, -EINVAL,
+				 "Parameter 'to' expects a port from '%s' up",
+				 options->port);
+	return 0;
+}
 
 static int check_reconnect(struct socket_options *options,
 			   const struct opts *opts, struct error *error)
@@ -129,7 +177,10 @@ int socket_options_parse(struct socket_options *options,
 				 SOCKET_MAX_CLIENTS);
 	if (!options->delay)
 		options->nodelay = true;
-	return check_reconnect(options, opts, error);
+	ret = check_absent(options, error);
+	if (!ret)
+		ret = check_ports(options, error);
+	return ret ?: check_reconnect(options, opts, error);
 }
 
 /* The options outlive the strings they were parsed from. */
@@ -143,6 +194,8 @@ int socket_options_keep(struct socket_options *options)
 
 	options->backend = NULL;
 	options->id = NULL;
+	options->tls_creds = NULL;
+	options->tls_authz = NULL;
 	for (i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
 		if (!*strings[i])
 			continue;

@@ -126,6 +126,11 @@ static const struct member socket_members[] = {
 	{ "reconnect", json_type_int, "reconnect" },
 	{ "reconnect-ms", json_type_int, "reconnect-ms" },
 	{ "max-clients", json_type_int, "max-clients" },
+	{ "telnet", json_type_boolean, "telnet" },
+	{ "tn3270", json_type_boolean, "tn3270" },
+	{ "websocket", json_type_boolean, "websocket" },
+	{ "tls-creds", json_type_string, "tls-creds" },
+	{ "tls-authz", json_type_string, "tls-authz" },
 	COMMON_MEMBERS,
 	{ NULL }
 };
@@ -163,6 +168,9 @@ static const struct member inet_members[] = {
 	{ "ipv4", json_type_boolean, "ipv4" },
 	{ "ipv6", json_type_boolean, "ipv6" },
 	{ "keep-alive", json_type_boolean, "keep-alive" },
+	{ "mptcp", json_type_boolean, "mptcp" },
+	{ "numeric", json_type_boolean, "numeric" },
+	{ "to", json_type_int, "to" },
 	{ NULL }
 };
 
@@ -232,6 +240,15 @@ const char *qmp_backend_name(unsigned int index)
 	return backends[index].type;
 }
 
+static int wrong_type(const char *where, const char *name,
+		      enum json_type type, struct error *error)
+{
+	return error_set(error, -EINVAL,
+			 "Invalid parameter type for '%s.%s', expected: %s",
+			 where, name, type == json_type_int ? "integer" :
+			 json_type_to_name(type));
+}
+
 static int take_member(const struct member *members, const char *name,
 		       struct json_object *value, struct json_object *options,
 		       const char *where, struct error *error)
@@ -240,9 +257,7 @@ static int take_member(const struct member *members, const char *name,
 		if (strcmp(members->name, name))
 			continue;
 		if (!json_object_is_type(value, members->type))
-			return error_set(error, -EINVAL,
-				"Invalid parameter type for '%s.%s', expected: %s",
-				where, name, json_type_to_name(members->type));
+			return wrong_type(where, name, members->type, error);
 		if (members->option)
 			json_object_object_add(options, members->option,
 					       json_object_get(value));
@@ -275,6 +290,32 @@ static int take_members(const struct member *members,
 	return 0;
 }
 
+/* A member of a union, both of which have to be there, and no others. */
+static int find_part(struct json_object *object, const char *name,
+		     enum json_type type, const char *where,
+		     struct json_object **ret, struct error *error)
+{
+	if (!json_object_object_get_ex(object, name, ret))
+		return error_set(error, -EINVAL,
+				 "Parameter '%s.%s' is missing", where, name);
+	if (!json_object_is_type(*ret, type))
+		return wrong_type(where, name, type, error);
+	return 0;
+}
+
+static int refuse_other_parts(struct json_object *object, const char *where,
+			      struct error *error)
+{
+	json_object_object_foreach(object, name, value) {
+		(void)value;
+		if (strcmp(name, "type") && strcmp(name, "data"))
+			return error_set(error, -EINVAL,
+					 "Parameter '%s.%s' is unexpected",
+					 where, name);
+	}
+	return 0;
+}
+
 /* Make options out of `{"type": T, "data": {...}}`. */
 static int take_union(const struct member_set *sets, struct json_object *object,
 		      struct json_object *options, const char *where,
@@ -282,11 +323,11 @@ static int take_union(const struct member_set *sets, struct json_object *object,
 {
 	struct json_object *type, *members;
 	char path[64];
+	int ret;
 
-	if (!json_object_object_get_ex(object, "type", &type) ||
-	    !json_object_is_type(type, json_type_string))
-		return error_set(error, -EINVAL,
-				 "Parameter '%s.type' is missing", where);
+	ret = find_part(object, "type", json_type_string, where, &type, error);
+	if (ret)
+		return ret;
 	for (; sets->type; sets++) {
 		if (!strcmp(sets->type, json_object_get_string(type)))
 			break;
@@ -296,12 +337,13 @@ static int take_union(const struct member_set *sets, struct json_object *object,
 				 "Parameter 'type' does not accept value '%s'",
 				 json_object_get_string(type));
 
-	if (!json_object_object_get_ex(object, "data", &members) ||
-	    !json_object_is_type(members, json_type_object))
-		return error_set(error, -EINVAL,
-				 "Parameter '%s.data' is missing", where);
+	ret = find_part(object, "data", json_type_object, where, &members,
+			error);
+	if (ret)
+		return ret;
 	snprintf(path, sizeof(path), "%s.data", where);
-	return take_members(sets->members, members, options, path, error);
+	ret = take_members(sets->members, members, options, path, error);
+	return ret ?: refuse_other_parts(object, where, error);
 }
 
 /* Unlike on the command line, a socket listens and does not wait. */

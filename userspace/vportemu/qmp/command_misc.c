@@ -51,6 +51,7 @@ static int instance_id(struct json_object *instance, const char **ret,
 		       struct error *error)
 {
 	struct json_object *type, *id;
+	const char *kind;
 
 	if (!json_object_is_type(instance, json_type_object))
 		return error_set(error, -EINVAL,
@@ -58,8 +59,13 @@ static int instance_id(struct json_object *instance, const char **ret,
 	if (!json_object_object_get_ex(instance, "type", &type))
 		return error_set(error, -EINVAL,
 				 "Parameter 'instances[0].type' is missing");
-	if (strcmp(json_object_get_string(type) ?: "", "chardev"))
+	kind = json_object_get_string(type) ?: "null";
+	if (!strcmp(kind, "block-node") || !strcmp(kind, "migration"))
 		return error_set(error, -ENODEV, "Instance not found");
+	if (strcmp(kind, "chardev"))
+		return error_set(error, -EINVAL,
+				 "Parameter 'type' does not accept value '%s'",
+				 kind);
 	if (!json_object_object_get_ex(instance, "id", &id) ||
 	    !json_object_is_type(id, json_type_string))
 		return error_set(error, -EINVAL,

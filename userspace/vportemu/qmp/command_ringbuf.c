@@ -106,6 +106,18 @@ int qmp_ringbuf_read(struct machine *machine, struct json_object *args,
 	return *ret ? 0 : error_set(error, -ENOMEM, "out of memory");
 }
 
+static int bad_base64(const char *text, struct error *error)
+{
+	static const char alphabet[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		"0123456789+/=\n";
+
+	if (text[strspn(text, alphabet)])
+		return error_set(error, -EINVAL,
+				 "Base64 data contains invalid characters");
+	return error_set(error, -EINVAL, "Base64 data '%s' is not valid", text);
+}
+
 int qmp_ringbuf_write(struct machine *machine, struct json_object *args,
 		      struct json_object **ret, struct error *error)
 {
@@ -128,9 +140,7 @@ int qmp_ringbuf_write(struct machine *machine, struct json_object *args,
 	if (base64)
 		len = base64_decode(data, len);
 	if (len < 0)
-		err = error_set(error, -EINVAL,
-				"Base64 data '%s' is not valid",
-				json_object_get_string(value));
+		err = bad_base64(json_object_get_string(value), error);
 	else
 		err = machine_ringbuf_write(machine,
 			qmp_arg_string(args, "device"), data, len, error);

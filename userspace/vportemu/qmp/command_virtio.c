@@ -94,7 +94,7 @@ static int find_device(struct machine *machine, struct json_object *args,
 	machine_visit_devices(machine, look_at, &search);
 	if (!search.found)
 		return error_set(error, -ENOENT,
-				 "Path '%s' is not a VirtIODevice",
+				 "Path %s is not a realized VirtIODevice",
 				 search.path);
 	*ret = search.info;
 	return 0;

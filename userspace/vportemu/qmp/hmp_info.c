@@ -13,13 +13,19 @@
 
 static void info_version(struct machine *machine, struct bytes *out)
 {
+	static const char *const names[] = { "major", "minor", "micro" };
 	struct json_object *version = qmp_version(), *qemu, *part, *package;
+	int parts[3];
+	size_t i;
 
 	json_object_object_get_ex(version, "qemu", &qemu);
 	json_object_object_get_ex(version, "package", &package);
-	json_object_object_get_ex(qemu, "major", &part);
-	hmp_print(out, "%s (behaves as QEMU %d)", json_object_get_string(package),
-	      json_object_get_int(part));
+	for (i = 0; i < 3; i++) {
+		json_object_object_get_ex(qemu, names[i], &part);
+		parts[i] = json_object_get_int(part);
+	}
+	hmp_print(out, "%d.%d.%d%s", parts[0], parts[1], parts[2],
+		  json_object_get_string(package));
 	json_object_put(version);
 }
 

@@ -91,6 +91,9 @@ int qmp_device_list_properties(struct machine *machine,
 
 	json_object_put(*ret);
 	*ret = NULL;
+	if (machine_type_find(name))
+		return error_set(error, -EINVAL,
+			"Parameter 'typename' expects a non-abstract device type");
 	return error_set(error, -ENODEV, "Device '%s' not found", name);
 }
 

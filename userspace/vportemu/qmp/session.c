@@ -55,8 +55,17 @@ static const char *error_class(int code)
 	return "GenericError";
 }
 
-static void send_error(struct qmp_session *session, struct json_object *id,
-		       int code, const struct error *error)
+struct qmp_request {
+	const char *key;		/* execute or exec-oob */
+	const char *command;
+	struct json_object *args;	/* owned; NULL: none yet */
+	struct json_object *id;		/* borrowed; NULL may be one */
+	bool has_id;
+};
+
+static void send_error(struct qmp_session *session,
+		       const struct qmp_request *request, int code,
+		       const struct error *error)
 {
 	struct json_object *answer = json_object_new_object();
 	struct json_object *body = json_object_new_object();
@@ -65,32 +74,28 @@ static void send_error(struct qmp_session *session, struct json_object *id,
 			       json_object_new_string(error_class(code)));
 	json_object_object_add(body, "desc",
 			       json_object_new_string(error->text));
-	if (id)
-		json_object_object_add(answer, "id", json_object_get(id));
+	if (request->has_id)
+		json_object_object_add(answer, "id",
+				       json_object_get(request->id));
 	json_object_object_add(answer, "error", body);
 	session_send(session, answer);
 	json_object_put(answer);
 }
 
-static void send_return(struct qmp_session *session, struct json_object *id,
+static void send_return(struct qmp_session *session,
+			const struct qmp_request *request,
 			struct json_object *value)
 {
 	struct json_object *answer = json_object_new_object();
 
 	json_object_object_add(answer, "return",
 			       value ?: json_object_new_object());
-	if (id)
-		json_object_object_add(answer, "id", json_object_get(id));
+	if (request->has_id)
+		json_object_object_add(answer, "id",
+				       json_object_get(request->id));
 	session_send(session, answer);
 	json_object_put(answer);
 }
-
-struct qmp_request {
-	const char *key;		/* execute or exec-oob */
-	const char *command;
-	struct json_object *args;	/* owned; NULL: none yet */
-	struct json_object *id;		/* borrowed; NULL: none */
-};
 
 static int parse_command(struct qmp_request *request, const char *name,
 			 struct json_object *member, struct error *error)
@@ -136,7 +141,7 @@ static int parse_request(struct json_object *value, bool oob,
 		return error_set(error, -EINVAL,
 				 "QMP input must be a JSON object");
 
-	json_object_object_get_ex(value, "id", &request->id);
+	request->has_id = json_object_object_get_ex(value, "id", &request->id);
 	json_object_object_foreach(value, name, member) {
 		ret = parse_member(request, oob, name, member, error);
 		if (ret)
@@ -238,18 +243,19 @@ static void session_value(void *data, struct json_object *value)
 	if (!err)
 		err = execute(session, &request, &ret, &error);
 	if (err)
-		send_error(session, request.id, err, &error);
+		send_error(session, &request, err, &error);
 	else
-		send_return(session, request.id, ret);
+		send_return(session, &request, ret);
 	json_object_put(request.args);
 }
 
 static void session_error(void *data, const char *why)
 {
+	const struct qmp_request none = { .key = NULL };
 	struct error error;
 
 	error_set(&error, -EINVAL, "%s", why);
-	send_error(data, NULL, -EINVAL, &error);
+	send_error(data, &none, -EINVAL, &error);
 }
 
 static const struct json_stream_ops session_stream_ops = {
