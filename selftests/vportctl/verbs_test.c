@@ -76,6 +76,18 @@ static void files_go_there_and_back(void **state)
 	assert_string_equal("", output);
 }
 
+/* A device, a fifo or a link that has the name keeps it. */
+static void special_files_stay(void **state)
+{
+	assert_int_equal(0, in_shell(
+		"set -e; echo words >$D/a; mkfifo $D/p; cat $D/p >$D/o & "
+		"$A $S get $D/a $D/p; wait; test -p $D/p; cmp $D/a $D/o; "
+		": >$D/real; ln -s real $D/l; $A $S get $D/a $D/l; "
+		"test -L $D/l; cmp $D/a $D/real; "
+		"test ! -e $D/l.part; rm $D/a $D/p $D/o $D/real $D/l"));
+	assert_string_equal("", output);
+}
+
 static void file_that_fails_leaves_nothing(void **state)
 {
 	assert_int_equal(1, in_shell("$A $S get /nonexistent $D/x"));
@@ -186,6 +198,7 @@ int main(void)
 		cmocka_unit_test(exit_status_is_the_programs),
 		cmocka_unit_test(streams_are_apart),
 		cmocka_unit_test(files_go_there_and_back),
+		cmocka_unit_test(special_files_stay),
 		cmocka_unit_test(file_that_fails_leaves_nothing),
 		cmocka_unit_test(shell_keeps_its_directory),
 		cmocka_unit_test(pings_are_measured),

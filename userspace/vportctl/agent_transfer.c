@@ -163,18 +163,53 @@ static int get_all(struct transfer *transfer, const char *path)
 	return err;
 }
 
-/* The path, or in it if it is a directory; to be freed. */
+/*
+ * The path, or in it if it is a directory; to be freed.  A link leads to what is
+ * replaced, it is not replaced itself.
+ */
 static char *local_path(const char *local, const char *remote)
 {
+	const char *name = base_name(remote);
 	struct stat st;
 	char *path;
+	char *real;
 
 	if (!local)
-		return strdup(base_name(remote));
-	if (stat(local, &st) || !S_ISDIR(st.st_mode))
-		return strdup(local);
-	return asprintf(&path, "%s/%s", local, base_name(remote)) < 0 ? NULL :
-									path;
+		path = strdup(name);
+	else if (stat(local, &st) || !S_ISDIR(st.st_mode))
+		path = strdup(local);
+	else if (asprintf(&path, "%s/%s", local, name) < 0)
+		return NULL;
+
+	real = path ? realpath(path, NULL) : NULL;
+	if (real) {
+		free(path);
+		path = real;
+	}
+	return path;
+}
+
+/* A device or a fifo gets what comes; a file in its place is not wanted. */
+static int get_to_special(struct transfer *transfer, const char *remote,
+			  const char *path)
+{
+	int err;
+
+	transfer->fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (transfer->fd < 0) {
+		log_err("%s: %s", path, strerror(errno));
+		return -errno;
+	}
+	err = get_all(transfer, remote);
+	close(transfer->fd);
+	return err;
+}
+
+static bool is_special(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && !S_ISREG(st.st_mode);
 }
 
 /* The file has its name when it is whole. */
@@ -219,7 +254,12 @@ int agent_get(struct client *client, int argc, char **argv)
 		err = get_all(&transfer, argv[0]);
 	} else {
 		path = local_path(local, argv[0]);
-		err = path ? get_to_file(&transfer, argv[0], path) : -ENOMEM;
+		if (!path)
+			err = -ENOMEM;
+		else if (is_special(path))
+			err = get_to_special(&transfer, argv[0], path);
+		else
+			err = get_to_file(&transfer, argv[0], path);
 		free(path);
 	}
 	if (remote_close(&transfer))
