@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * lines_test.c - what the host says goes to a file, line by line
+ * lines_test.c - what the host says goes to a file or a journal, line by line
+ *
+ * The journal and the system's log are sockets of the test's, in a /run and a
+ * /dev that nobody else sees.
  */
 
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -120,6 +129,85 @@ static void renamed_file_is_opened_anew(void **state)
 	wait_for_file("org.test.log", "2\n");
 }
 
+/* For the rest of the tests, too. */
+static void hide_directories(void)
+{
+	if (!unshare(CLONE_NEWNS) &&
+	    !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	    !mount("test", "/run", "tmpfs", 0, NULL) &&
+	    !mount("test", "/dev", "tmpfs", 0, NULL))
+		return;
+	print_message("no file systems of one's own here\n");
+	skip();
+}
+
+static int receive_at(const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	strcpy(addr.sun_path, path);
+	assert_int_equal(0, bind(fd, (struct sockaddr *)&addr, sizeof(addr)));
+	return fd;
+}
+
+/* The fields of the next entry, each with a line's end on either side. */
+static void next_entry(int log, char *entry, size_t size)
+{
+	ssize_t n;
+
+	wait_for_input(log);
+	entry[0] = '\n';
+	n = recv(log, entry + 1, size - 2, 0);
+	assert_true(n > 0);
+	entry[n + 1] = '\0';
+}
+
+static void journal_gets_lines_with_the_name(void **state)
+{
+	char entry[4096];
+	int journal;
+
+	hide_directories();
+	assert_int_equal(0, mkdir("/run/systemd", 0700) ||
+			    mkdir("/run/systemd/journal", 0700));
+	journal = receive_at("/run/systemd/journal/socket");
+	fixture_start("handler = log\n");
+	say("one\nMESSAGE=t\033wo\n");
+
+	next_entry(journal, entry, sizeof(entry));
+	assert_non_null(strstr(entry, "\nMESSAGE=one\n"));
+	assert_non_null(strstr(entry, "\nVPORT_NAME=org.test\n"));
+	assert_non_null(strstr(entry, "\nSYSLOG_IDENTIFIER=org.test\n"));
+	assert_non_null(strstr(entry, "\nPRIORITY=6\n"));
+	next_entry(journal, entry, sizeof(entry));
+	assert_non_null(strstr(entry, "\nMESSAGE=MESSAGE=t?wo\n"));
+	close(journal);
+}
+
+/* Where there is no journal, and where it is said so. */
+static void syslog_gets_lines_with_the_name(void **state)
+{
+	char entry[4096];
+	int log;
+
+	hide_directories();
+	log = receive_at("/dev/log");
+	fixture_start("handler = log\n");
+	say("one\n");
+	next_entry(log, entry, sizeof(entry));
+	assert_non_null(strstr(entry, "org.test: one"));
+	assert_non_null(strstr(entry, "<30>"));
+	fixture_stop();
+
+	fixture_start("handler = log\nto = syslog\n");
+	say("two\n");
+	next_entry(log, entry, sizeof(entry));
+	assert_non_null(strstr(entry, "org.test: two"));
+	closelog();
+	close(log);
+}
+
 int main(void)
 {
 #define TEST(name) \
@@ -131,6 +219,8 @@ int main(void)
 		TEST(long_line_is_cut),
 		TEST(full_file_makes_way),
 		TEST(renamed_file_is_opened_anew),
+		TEST(journal_gets_lines_with_the_name),
+		TEST(syslog_gets_lines_with_the_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
