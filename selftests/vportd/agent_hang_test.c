@@ -3,8 +3,9 @@
  * agent_hang_test.c - a file system that does not answer holds up nobody else
  *
  * The file system is this program: it knows files with names of one letter, which
- * can be opened, and leaves all else that it is asked unanswered.  It is mounted
- * where only this program and the agent see it.
+ * can be opened, and leaves all else that it is asked unanswered, but for the
+ * beginning of the files "s" and "t".  It is mounted where only this program and
+ * the agent see it.
  */
 
 #include <errno.h>
@@ -18,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -34,6 +36,10 @@
 #define ERROR(desc) \
 	"{\"error\":{\"class\":\"GenericError\",\"desc\":\"" desc "\"}}"
 #define PING	"{\"execute\":\"guest-ping\"}"
+
+/* What is to be had of them, and what its size is said to be. */
+#define BEGINNING	(1 << 20)
+#define SIZE		(4 << 20)
 
 static int fuse = -1;
 static pid_t server = -1;
@@ -57,7 +63,7 @@ static void answer_entry(const struct fuse_in_header *in, const char *name)
 	struct fuse_entry_out entry = {
 		.nodeid = *name, .entry_valid = 1000, .attr_valid = 1000,
 		.attr = { .ino = *name, .mode = S_IFREG | 0666,
-			  .size = 4096, .nlink = 1 },
+			  .size = SIZE, .nlink = 1 },
 	};
 
 	if (!name[1])
@@ -69,11 +75,20 @@ static void answer_attr(const struct fuse_in_header *in)
 	bool file = in->nodeid != FUSE_ROOT_ID;
 	struct fuse_attr_out attr = {
 		.attr_valid = 1000,
-		.attr = { .ino = in->nodeid, .size = 4096, .nlink = 1,
+		.attr = { .ino = in->nodeid, .size = SIZE, .nlink = 1,
 			  .mode = file ? S_IFREG | 0666 : S_IFDIR | 0777 },
 	};
 
 	answer(in->unique, 0, &attr, sizeof(attr));
+}
+
+static void answer_read(const struct fuse_in_header *in,
+			const struct fuse_read_in *read)
+{
+	static char data[BEGINNING];
+
+	if ((in->nodeid == 's' || in->nodeid == 't') && read->offset < sizeof(data))
+		answer(in->unique, 0, data, read->size);
 }
 
 __attribute__((noreturn))
@@ -96,6 +111,8 @@ static void serve(void)
 			answer_attr(in);
 		else if (in->opcode == FUSE_OPEN)
 			answer(in->unique, 0, &opened, sizeof(opened));
+		else if (in->opcode == FUSE_READ)
+			answer_read(in, (struct fuse_read_in *)(in + 1));
 	}
 	_exit(0);
 }
@@ -223,6 +240,65 @@ static void read_that_hangs(void **state)
 	hangs("read", open_file('r'), "");
 }
 
+/* A reply of which a part is sent ends with its line; the next one is the sync's. */
+static void reply_that_hangs(void **state)
+{
+	static const char begin[] = "{\"return\": {\"buf-b64\": \"AAAA";
+	char got[sizeof(begin)] = "";
+	char request[160];
+	char *line;
+
+	need_fuse();
+	snprintf(request, sizeof(request), FILE_CALL("read",
+		 "\"handle\":%d,\"count\":%d"), open_file('s'), SIZE);
+	client_says(request);
+	assert_int_equal(sizeof(begin) - 1, recv(client, got, sizeof(begin) - 1,
+						 MSG_WAITALL));
+	assert_string_equal(begin, got);
+
+	client_says(PING PING "{\"execute\":\"guest-sync-delimited\","
+		    "\"arguments\":{\"id\":5}}\n");
+	line = client_line(client);
+	assert_int_equal(strlen(line), strspn(line, "A"));
+	free(line);
+	line = client_line(client);
+	assert_string_equal("\xff{\"return\": 5}", line);
+	free(line);
+	others_are_answered();
+}
+
+/* Whether the reply is begun when the sync is met is for the threads to say. */
+static void sync_in_one_piece_with_what_it_voids(void **state)
+{
+	char request[320];
+	char reply[40];
+	char *line;
+	bool last;
+	int handle;
+	int i;
+
+	need_fuse();
+	handle = open_file('t');
+	for (i = 0; i < 100; i++) {
+		snprintf(request, sizeof(request), FILE_CALL("read",
+			 "\"handle\":%d,\"count\":%d") PING
+			 "{\"execute\":\"guest-sync\",\"arguments\":{\"id\":%d}}"
+			 FILE_CALL("seek", "\"handle\":%d,\"offset\":0,"
+				   "\"whence\":0"),
+			 handle, BEGINNING / 2, i, handle);
+		client_says(request);
+		snprintf(reply, sizeof(reply), "{\"return\": %d}", i);
+		do {
+			line = client_line(client);
+			last = !strcmp(line, reply);
+			free(line);
+		} while (!last);
+		/* Unless the file is still being read. */
+		free(client_line(client));
+	}
+	others_are_answered();
+}
+
 static void write_that_hangs(void **state)
 {
 	need_fuse();
@@ -277,6 +353,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(open_that_hangs),
 		TEST(read_that_hangs),
+		TEST(sync_in_one_piece_with_what_it_voids),
+		TEST(reply_that_hangs),
 		TEST(write_that_hangs),
 		TEST(close_that_hangs),
 		TEST(program_that_hangs),

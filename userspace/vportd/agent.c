@@ -16,6 +16,9 @@
  * would take them for the answer to something else.  The byte 0xFF and a
  * client's leaving do the same without an answer.  What was asked is done all
  * the same, in its order.
+ *
+ * A reply that is being sent comes to its end first, unless the file that it is
+ * made from does not answer: then its line ends there.
  */
 
 #include <errno.h>
@@ -57,6 +60,7 @@ struct agent {
 	struct bytes reply;
 	struct call_chain *chain;
 	struct command_call *sending;	/* part of its reply is on its way */
+	bool stalled;			/* and the next part is waited for */
 	struct blob blob;		/* of the request that is coming in */
 	bool has_blob;
 	size_t ahead;			/* bytes that came behind a call */
@@ -122,11 +126,16 @@ static bool agent_send(struct agent *agent, struct command_call *call)
 	size_t len;
 	int i;
 
+	agent->stalled = false;
 	for (i = 0; i < AGENT_PIECES && call_has_text(call) &&
 		    port_writable(agent->port); i++) {
 		text = call_next_text(call, &len);
-		if (!text)
-			return true;	/* agent_on_text() goes on */
+		if (!text) {
+			/* agent_on_text() goes on, unless a barrier comes. */
+			agent->stalled = true;
+			port_resume_input(agent->port);
+			return true;
+		}
 		port_write(agent->port, text, len);
 	}
 	if (call_has_text(call)) {
@@ -209,12 +218,23 @@ static void agent_on_text(struct command_call *call)
 		port_resume_output(agent->port);
 }
 
+static void agent_stop_sending(struct agent *agent)
+{
+	call_destroy(agent->sending);
+	agent->sending = NULL;
+	agent->stalled = false;
+}
+
 /* What has been asked is done without anyone to tell. */
 static void agent_give_up(struct agent *agent)
 {
 	struct call_chain *old = agent->chain;
 	struct call_chain *chain;
 
+	if (agent->stalled) {
+		port_write(agent->port, "\n", 1);
+		agent_stop_sending(agent);
+	}
 	if (!old->calls)
 		return;
 	chain = chain_create(agent);
@@ -225,6 +245,8 @@ static void agent_give_up(struct agent *agent)
 
 	agent->chain = chain;
 	agent->ahead = 0;
+	if (agent->sending)
+		agent->sending->chain = chain;
 	old->agent = NULL;
 	chain_run(old);
 }
@@ -319,9 +341,17 @@ static const struct json_stream_ops agent_stream_ops = {
 	.text = agent_text,
 };
 
+static bool agent_busy(const void *state)
+{
+	const struct agent *agent = state;
+
+	return agent->sending || agent->chain->calls;
+}
+
 static bool agent_listens(const struct agent *agent)
 {
-	return !agent->sending && agent->chain->count < AGENT_MAX_CALLS &&
+	return (!agent->sending || agent->stalled) &&
+	       agent->chain->count < AGENT_MAX_CALLS &&
 	       agent->ahead < AGENT_MAX_AHEAD && port_writable(agent->port);
 }
 
@@ -335,7 +365,7 @@ static ssize_t agent_input(void *state, const void *data, size_t len)
 	while (done < len && agent_listens(agent)) {
 		slice = len - done < AGENT_SLICE ? len - done : AGENT_SLICE;
 		json_stream_feed(agent->stream, p + done, slice);
-		if (agent->chain->calls)
+		if (agent_busy(agent))
 			agent->ahead += slice;
 		done += slice;
 	}
@@ -350,8 +380,7 @@ static void agent_drained(void *state)
 	if (agent->sending && agent_send(agent, agent->sending))
 		return;
 
-	call_destroy(agent->sending);
-	agent->sending = NULL;
+	agent_stop_sending(agent);
 	chain_run(agent->chain);
 	port_resume_input(agent->port);
 }
@@ -363,16 +392,8 @@ static void agent_dropped(void *state)
 	if (!agent->sending)
 		return;
 
-	call_destroy(agent->sending);
-	agent->sending = NULL;
+	agent_stop_sending(agent);
 	port_resume_output(agent->port);
-}
-
-static bool agent_busy(const void *state)
-{
-	const struct agent *agent = state;
-
-	return agent->sending || agent->chain->calls;
 }
 
 static int agent_start(struct port *port, void **ret_state)
