@@ -322,6 +322,23 @@ static void program_that_hangs(void **state)
 	others_are_answered();
 }
 
+/* Nor do they keep the place of those who are there. */
+static void clients_that_do_not_wait_for_it(void **state)
+{
+	static const char request[] =
+		FILE_CALL("open", "\"path\":\"" DIR "/lost\"");
+	int other;
+	int i;
+
+	need_fuse();
+	for (i = 0; i < 20; i++) {
+		other = client_connect(&test_agent);
+		client_send(other, request, strlen(request));
+		client_close(other);
+	}
+	others_are_answered();
+}
+
 /* Each keeps a thread: there is a limit, and it is told. */
 static void many_that_hang(void **state)
 {
@@ -358,6 +375,7 @@ int main(void)
 		TEST(write_that_hangs),
 		TEST(close_that_hangs),
 		TEST(program_that_hangs),
+		TEST(clients_that_do_not_wait_for_it),
 		TEST(many_that_hang),
 	};
 

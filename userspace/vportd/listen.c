@@ -30,6 +30,7 @@ struct client {
 	struct client *next;
 	struct client **prev;
 	struct port *port;
+	bool gone;		/* both halves of its connection are closed */
 };
 
 struct listener {
@@ -59,6 +60,9 @@ static void client_free(struct client *client)
 
 static bool client_event(void *source, uint32_t revents)
 {
+	struct client *client = source;
+
+	client->gone = revents & (EPOLLHUP | EPOLLERR);
 	return true;
 }
 
@@ -70,12 +74,15 @@ static void client_leaves(struct client *client)
 	listener_accept(listener);
 }
 
-/* It may only have closed its sending half and still wait for answers. */
+/*
+ * It may only have closed its sending half and still wait for answers.  For one
+ * that does not, nobody else is kept waiting: they may never come.
+ */
 static void client_eof(void *source)
 {
 	struct client *client = source;
 
-	if (!port_is_busy(client->port))
+	if (client->gone || !port_is_busy(client->port))
 		client_leaves(client);
 }
 
