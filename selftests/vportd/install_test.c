@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * install_test.c - what `make install-programs` and `install-dkms` make
+ * install_test.c - what `make install-programs` and `install-dkms` make,
+ * and `uninstall` removes
  */
 
 #include <setjmp.h>
@@ -57,6 +58,20 @@ static void everything_is_there(void **state)
 	}
 }
 
+/* Also where the path has a blank; what is no part of it stays. */
+static void uninstall_leaves_nothing(void **state)
+{
+	assert_int_equal(0, command_run("sh -c 'echo mine >%s/a && "
+		"make -s install-programs install-dkms DESTDIR=\"%s/a b\" && "
+		"test -x \"%s/a b/usr/local/bin/vportemu\" && "
+		"make -s uninstall DESTDIR=\"%s/a b\" && "
+		"find \"%s/a b\" ! -type d && "
+		"test ! -e \"%s/a b/usr/local/libexec/vport\" && "
+		"test ! -e \"%s/a b/usr/src/vport\"* && rm %s/a'",
+		dir, dir, dir, dir, dir, dir, dir, dir));
+	assert_string_equal("", output);
+}
+
 /* DKMS finds the sources by the version that dkms.conf names. */
 static void dkms_has_what_it_builds_from(void **state)
 {
@@ -96,6 +111,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(everything_is_there),
+		cmocka_unit_test(uninstall_leaves_nothing),
 		cmocka_unit_test(dkms_has_what_it_builds_from),
 		cmocka_unit_test(unit_is_valid),
 		cmocka_unit_test(manuals_are_valid),
