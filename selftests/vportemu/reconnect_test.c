@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -117,10 +118,11 @@ static void connect_again(int inflight)
 /* The same with rings whose front-end went without a word. */
 static void reconnect(int inflight)
 {
-	uint32_t bases[4];
+	uint32_t bases[4] = { 0 };
 	unsigned int i;
 
-	for (i = 0; i < 4; i++)
+	/* There is no index in a packed ring: it does not know where we are. */
+	for (i = 0; i < 4 && !(f.features & FE_PACKED); i++)
 		bases[i] = f.fe.queues[queues[i]].avail->idx;
 	connect_again(inflight);
 	configure_rings(bases);
@@ -238,14 +240,13 @@ static int get_inflight(uint32_t size)
 	return fd;
 }
 
-/* We die; who is started in our place knows the guest again. */
-static void test_process_is_replaced(void **state)
+/* A process with an in-flight area and a client.  Return: the area. */
+static int start_with_area(int *ret_client)
 {
 	struct { uint64_t size, offset; uint16_t queues, num; } area = {
 		.size = 4096,
 	};
-	int inflight, client, i;
-	struct emulator old;
+	int inflight;
 
 	begin();
 	emulator_chardev(&f.emu, "c");
@@ -261,15 +262,19 @@ static void test_process_is_replaced(void **state)
 	fe_driver_start(&f.fe, 8);
 	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_ADD, 1, NULL);
 	fe_open_port(&f.fe, 1);
-	client = emulator_connect(&f.emu, "c");
+	*ret_client = emulator_connect(&f.emu, "c");
 	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 1, NULL);
-	guest_says("to the first");
-	host_hears(client, "to the first");
+	return inflight;
+}
 
-	old = f.emu;
+/* Kill the process, and start another one in its place. */
+static void replace_process(void)
+{
+	struct emulator old = f.emu;
+	int i;
+
 	kill(old.pid, SIGKILL);
 	waitpid(old.pid, NULL, 0);
-	close(client);
 	close(f.qmp);
 	for (i = 0; i < old.num_sockets; i++)
 		unlink(old.sockets[i].path);
@@ -281,6 +286,17 @@ static void test_process_is_replaced(void **state)
 	emulator_chardev(&f.emu, "c");
 	emulator_start(&f.emu);
 	f.qmp = qmp_connect(&f.emu, "qmp");
+}
+
+/* We die; who is started in our place knows the guest again. */
+static void test_process_is_replaced(void **state)
+{
+	int client, inflight = start_with_area(&client);
+
+	guest_says("to the first");
+	host_hears(client, "to the first");
+	replace_process();
+	close(client);
 	reconnect(inflight);
 	qmp_expect_event(f.qmp, "{\"open\": true, \"id\": \"p1\"}");
 	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 0, NULL);
@@ -288,6 +304,56 @@ static void test_process_is_replaced(void **state)
 	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_OPEN, 1, NULL);
 	guest_says("to the second");
 	host_hears(client, "to the second");
+	close(client);
+	close(inflight);
+	end();
+}
+
+/* Read what one that has died had sent.  Return: how much that is. */
+static size_t read_rest(int fd, uint8_t *buf, size_t size)
+{
+	size_t have = 0;
+	ssize_t len;
+
+	while ((len = read(fd, buf + have, size - have)) > 0)
+		have += len;
+	return have;
+}
+
+/* We die with half a buffer sent; the rest comes from who takes our place. */
+static void test_replaced_in_the_middle(void **state)
+{
+	int client, inflight = start_with_area(&client);
+	uint8_t *buf = malloc(BUFFERS * SIZE);
+	char name[128];
+	size_t i, first;
+
+	fill_ring();
+	replace_process();
+	first = read_rest(client, buf, BUFFERS * SIZE);
+	close(client);
+	assert_in_range(first, 1, BUFFERS * SIZE - 1);
+	assert_true(first % SIZE);
+
+	/* A client that is there first; without one the rest is discarded. */
+	client = emulator_connect(&f.emu, "c");
+	snprintf(name, sizeof(name), "\"unix:%s/c,", f.emu.dir);
+	expect_filename("");
+	expect_filename(name);
+	reconnect(inflight);
+	qmp_expect_event(f.qmp, "{\"open\": true, \"id\": \"p1\"}");
+	read_exactly(client, buf + first, BUFFERS * SIZE - first);
+	for (i = 0; i < BUFFERS * SIZE; i++) {
+		if (buf[i] != pattern(i))
+			fail_msg("byte %zu is wrong, of the first %zu", i,
+				 first);
+	}
+	free(buf);
+	expect_silence(client);
+	for (i = 0; i < BUFFERS; i++)
+		fe_wait_used(&f.fe, fe_tx(1));
+	write_exactly(client, "input", 5);
+	guest_hears("input");
 	close(client);
 	close(inflight);
 	end();
@@ -465,6 +531,9 @@ int main(void)
 		SPLIT(test_another_guest),
 		PACKED(test_another_guest),
 		SPLIT(test_process_is_replaced),
+		PACKED(test_process_is_replaced),
+		SPLIT(test_replaced_in_the_middle),
+		PACKED(test_replaced_in_the_middle),
 		SPLIT(test_hostile_area),
 		SPLIT(test_state),
 		PACKED(test_state),

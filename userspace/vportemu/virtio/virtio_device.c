@@ -4,6 +4,7 @@
  */
 
 #include <errno.h>
+#include <linux/virtio_config.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +71,7 @@ void virtio_device_set_former(struct virtio_device *dev,
 {
 	memcpy(dev->former, records, dev->num_queues * sizeof(*records));
 	dev->has_former = true;
+	dev->former_is_exact = true;
 }
 
 void virtio_device_restore(struct virtio_device *dev)
@@ -87,16 +89,32 @@ void virtio_device_restore(struct virtio_device *dev)
 		dev->ops->restored(dev);
 }
 
+/* Does the record say where to go on, and nobody else? */
+static bool knows_position(const struct virtqueue *vq)
+{
+	const struct virtio_device *dev = vq->dev;
+
+	return dev->former_is_exact && dev->former[vq->index].valid &&
+	       virtio_has_feature(dev, VIRTIO_F_RING_PACKED);
+}
+
 void virtio_device_resume(struct virtqueue *vq, uint32_t base)
 {
 	struct virtio_device *dev = vq->dev;
+	struct virtqueue_record *former = &dev->former[vq->index];
+	bool known = knows_position(vq);
 
-	if (!dev->has_former)
+	if (dev->has_former) {
+		if (known || !virtqueue_base_is_start(vq, base))
+			virtio_device_restore(dev);
+		else if (!virtqueue_base_is_start(vq, former->position))
+			dev->has_former = false;
+	}
+	if (!known)
 		return;
-	if (!virtqueue_base_is_start(vq, base))
-		virtio_device_restore(dev);
-	else if (!virtqueue_base_is_start(vq, dev->former[vq->index].position))
-		dev->has_former = false;
+	virtqueue_set_base(vq, former->position);
+	/* From now on the front-end is told where a ring has stopped. */
+	former->valid = false;
 }
 
 void virtio_device_detach(struct virtio_device *dev)
@@ -108,6 +126,7 @@ void virtio_device_detach(struct virtio_device *dev)
 	dev->records = NULL;
 	virtio_device_reset(dev);
 	dev->has_former = !broken;
+	dev->former_is_exact = false;
 	guest_memory_clear(&dev->mem);
 	dev->transport = NULL;
 	dev->transport_data = NULL;
@@ -123,6 +142,7 @@ void virtio_device_reset(struct virtio_device *dev)
 		virtqueue_set_note(&dev->queues[i], 0);
 	}
 	dev->has_former = false;
+	dev->former_is_exact = false;
 	dev->broken = false;
 	dev->features = 0;
 	dev->ops->reset(dev);

@@ -162,6 +162,7 @@ struct virtio_device {
 	struct virtqueue_record *records;	/* written through; or NULL */
 	struct virtqueue_record *former;	/* of an earlier session */
 	bool has_former;
+	bool former_is_exact;		/* it goes on where they say */
 
 	const struct virtio_transport_ops *transport;	/* NULL: not attached */
 	void *transport_data;
@@ -204,7 +205,10 @@ void virtio_device_reset(struct virtio_device *dev);
 void virtio_device_save(const struct virtio_device *dev,
 			struct virtqueue_record *records);
 
-/* Go on, when rings do, where the records say that somebody was. */
+/*
+ * Go on, when rings do, where the records say that somebody was: a front-end
+ * cannot know that of a packed ring, in which there is no index.
+ */
 void virtio_device_set_former(struct virtio_device *dev,
 			      const struct virtqueue_record *records);
 
