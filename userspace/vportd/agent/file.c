@@ -2,13 +2,10 @@
 /*
  * file.c - guest-file-open, -close, -read, -write, -seek and -flush
  *
- * A handle belongs to no session: a client may open a file, leave, and write to
- * it when it is back.  Descriptors do not block, which matters for pipes and
- * terminals.
- *
- * For files that means nothing, and what asks a file system can hang with it.
- * So a thread does that, unless what is to be read is at hand; until it is done,
- * be it never, its handle is busy.
+ * Descriptors do not block, which matters for pipes and terminals.  For files
+ * that means nothing, and what asks a file system can hang with it.  So a thread
+ * does that, unless what is to be read is at hand; until it is done, be it never,
+ * its handle is busy.
  */
 
 #include <errno.h>
@@ -24,11 +21,9 @@
 #include "blob.h"
 #include "command.h"
 #include "context.h"
+#include "handles.h"
 #include "result.h"
 #include "work.h"
-
-/* Well below the usual limit of 1024 descriptors, which clients need, too. */
-#define MAX_FILES 256
 
 /* As QEMU's agent: what a client may ask for, and what it gets unasked. */
 #define READ_COUNT_MAX (48 << 20)
@@ -36,17 +31,6 @@
 
 /* Of a blob on its way to the file. */
 #define WRITE_PIECE (32 << 10)
-
-struct file {
-	int64_t handle;		/* 0: unused, -1: being opened */
-	int fd;
-	bool may_block;		/* whatever O_NONBLOCK says */
-	bool busy;		/* somebody waits for it, or for its contents */
-	bool leaving;		/* that was one who reads, and is gone */
-	struct command_call *next;	/* waits for the end of that */
-};
-
-static struct file files[MAX_FILES];
 
 /* A call and what a thread does for it. */
 struct file_job {
@@ -93,58 +77,6 @@ static int find_mode(const char *name)
 	}
 
 	return -EINVAL;
-}
-
-static struct file *find_file(int64_t handle)
-{
-	size_t i;
-
-	for (i = 0; i < MAX_FILES; i++) {
-		if (files[i].handle == handle)
-			return &files[i];
-	}
-
-	return NULL;
-}
-
-/*
- * The file that the call is about.  One whose reader is about to leave is waited
- * for, by one call.
- *
- * Return: 0; -EINPROGRESS when the call will be run again; another -errno with
- *         the error set.
- */
-static int get_file(struct command_call *call, struct file **ret)
-{
-	int64_t handle = json_object_get_int64(command_arg(call, "handle"));
-	struct file *file = handle > 0 ? find_file(handle) : NULL;
-
-	if (!file)
-		return command_error(call, -EBADF,
-				     "handle '%lld' has not been found",
-				     (long long)handle);
-	if (file->leaving && !file->next) {
-		file->next = call;
-		return -EINPROGRESS;
-	}
-	if (file->busy)
-		return command_error(call, -EBUSY,
-				     "handle '%lld' is in use by another command",
-				     (long long)handle);
-	*ret = file;
-	return 0;
-}
-
-static void file_released(void *data)
-{
-	struct file *file = data;
-	struct command_call *call = file->next;
-
-	file->busy = false;
-	file->leaving = false;
-	file->next = NULL;
-	if (call)
-		command_again(call);
 }
 
 static void job_done(struct work *work)
@@ -271,8 +203,8 @@ int command_file_open(struct command_call *call)
 				     mode ? mode : "\\u0000");
 	if (!job.path)
 		return command_error(call, -EINVAL, "a path has no NUL inside");
-	job.file = find_file(0);
-	snprintf(text, sizeof(text), "%d files are open", MAX_FILES);
+	job.file = handles_unused();
+	snprintf(text, sizeof(text), "%d files are open", HANDLES_MAX);
 	if (!job.file)
 		return open_error(call, -EMFILE, text);
 
@@ -305,7 +237,7 @@ int command_file_close(struct command_call *call)
 	struct file_job job = { .call = call, .end = end_close };
 	int err;
 
-	err = get_file(call, &job.file);
+	err = handles_get(call, &job.file);
 	if (err)
 		return err;
 	job.fd = job.file->fd;
@@ -361,13 +293,13 @@ int command_file_read(struct command_call *call)
 		.name = "buf-b64",
 		.end = end_read,
 		.filled = on_filled,
-		.released = file_released,
+		.released = handles_released,
 	};
 	struct command_text *own;
 	struct file *file;
 	int err;
 
-	err = get_file(call, &file);
+	err = handles_get(call, &file);
 	if (err)
 		return err;
 	if (count < 0 || count > READ_COUNT_MAX)
@@ -456,7 +388,7 @@ int command_file_write(struct command_call *call)
 	int64_t count;
 	int err;
 
-	err = get_file(call, &job.file);
+	err = handles_get(call, &job.file);
 	if (err)
 		return err;
 	if (command_blob(call, "buf-b64", &blob))
@@ -535,7 +467,7 @@ int command_file_seek(struct command_call *call)
 	job.flags = get_whence(call);
 	if (job.flags < 0)
 		return job.flags;
-	err = get_file(call, &job.file);
+	err = handles_get(call, &job.file);
 	if (err)
 		return err;
 
@@ -551,5 +483,5 @@ int command_file_flush(struct command_call *call)
 {
 	struct file *file;
 
-	return get_file(call, &file);
+	return handles_get(call, &file);
 }
