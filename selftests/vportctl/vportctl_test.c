@@ -306,6 +306,20 @@ static void full_disk_is_a_failure(void **state)
 	assert_int_equal(1, run("--version >/dev/full"));
 }
 
+/* As "vportctl list | head -1" has it: nobody wants to be told. */
+static void reader_that_has_enough_is_no_error(void **state)
+{
+	int ends[2];
+
+	assert_int_equal(0, pipe(ends));
+	assert_int_equal(9, dup2(ends[1], 9));
+	close(ends[0]);
+	close(ends[1]);
+	assert_int_equal(1, run("--help >&9"));
+	assert_string_equal("", output);
+	close(9);
+}
+
 static int begin(void **state)
 {
 	agent_process_start(&agent);
@@ -336,6 +350,7 @@ int main(void)
 		cmocka_unit_test(help_is_for_all),
 		cmocka_unit_test(bad_usage_is_one_line),
 		cmocka_unit_test(full_disk_is_a_failure),
+		cmocka_unit_test(reader_that_has_enough_is_no_error),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

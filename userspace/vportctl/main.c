@@ -3,6 +3,7 @@
  * vportctl - what a person types about virtio-serial ports
  */
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,6 +150,14 @@ static int run(int argc, char **argv)
 	return sub->run(sub, argc - 1, argv + 1);
 }
 
+/* It has read all that it wanted, as in "vportctl list | head -1". */
+static bool reader_is_gone(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO };
+
+	return poll(&out, 1, 0) == 1 && out.revents & POLLERR;
+}
+
 int main(int argc, char **argv)
 {
 	int status;
@@ -159,7 +168,8 @@ int main(int argc, char **argv)
 	status = run(argc, argv);
 
 	if (streams_flush()) {
-		log_err("standard output: cannot write");
+		if (!reader_is_gone())
+			log_err("standard output: cannot write");
 		return EXIT_FAILURE;
 	}
 	return status;
