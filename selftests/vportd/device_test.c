@@ -216,15 +216,33 @@ static void data_before_the_connect_is_kept(void **state)
 static void replies_nobody_fetches_are_dropped(void **state)
 {
 	open_device();
+	ops->event(source, EPOLLIN | EPOLLOUT);
 	ops->event(source, EPOLLIN | EPOLLHUP);
+	ops->eof(source);
+	assert_int_equal(1, drops);
+	assert_int_equal(1, restarts);
 	ops->input(source);
 	ops->input(source);
 	ops->eof(source);
-	assert_false(fires(100000));
-	assert_true(fires(1000000));
+	assert_false(fires(1000000));
+	assert_true(fires(10000000));
+	assert_int_equal(2, drops);
+	assert_int_equal(2, restarts);
+	assert_false(fires(300000));
+}
+
+/* A machine that starts has much to do before it hears of its first host. */
+static void first_of_all_clients_is_waited_for(void **state)
+{
+	open_device();
+	ops->event(source, EPOLLIN | EPOLLHUP);
+	ops->input(source);
+	ops->eof(source);
+	assert_false(fires(3000000));
+	assert_int_equal(0, drops);
+	assert_true(fires(10000000));
 	assert_int_equal(1, drops);
 	assert_int_equal(1, restarts);
-	assert_false(fires(300000));
 }
 
 static void answers_to_nobody_do_not_stop_input(void **state)
@@ -491,6 +509,7 @@ int main(void)
 		TEST(no_host_at_start_is_no_host_leaving),
 		TEST(data_before_the_connect_is_kept),
 		TEST(replies_nobody_fetches_are_dropped),
+		TEST(first_of_all_clients_is_waited_for),
 		TEST(answers_to_nobody_do_not_stop_input),
 		TEST(host_leaves_between_poll_and_read),
 		TEST(request_before_the_news_of_its_host_is_answered),

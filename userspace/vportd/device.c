@@ -19,9 +19,10 @@
  *  - what is read later is handled as ever, and its replies wait for the host;
  *  - otherwise the first end of file restarts the handler, or tells one that
  *    outlives its hosts;
- *  - replies wait not longer than DEVICE_GRACE after the last input: a client
- *    that said its piece and left will not fetch them, and the next one would
- *    take them for its own.
+ *  - replies wait not longer than DEVICE_GRACE after a host has left, and not
+ *    longer than DEVICE_NEWS after input that came without news of a host: a
+ *    client that said its piece and left will not fetch them, and the next one
+ *    would take them for its own.
  */
 
 #include <errno.h>
@@ -41,6 +42,14 @@
 #define SECOND		1000000ull
 #define DEVICE_GRACE	(SECOND / 4)
 
+/*
+ * For the news of a host whose data has come.  To answer nobody is a worse mistake
+ * than to answer twice.  Before the first host there was no other whom the answers
+ * could be for, and a machine that starts is a busy one.
+ */
+#define DEVICE_NEWS		(2 * SECOND)
+#define DEVICE_NEWS_FIRST	(5 * SECOND)
+
 /* From the data to the news: a millisecond, unless the machine is busy. */
 #define DEVICE_SETTLE	(SECOND / 4)
 
@@ -54,6 +63,7 @@ struct device {
 	char *name;
 	struct port_setup setup;
 	struct port *port;		/* NULL: not open */
+	bool met;			/* a host was there since it was opened */
 	bool away;			/* the last that epoll told was HUP */
 	bool left;			/* a HUP, and no end of file since */
 	bool doubt;			/* the session may be the next host's */
@@ -140,13 +150,14 @@ static int device_on_grace(sd_event_source *source, uint64_t usec,
 	return 0;
 }
 
-static void device_grace(struct device *device)
+static void device_grace(struct device *device, uint64_t delay)
 {
-	if (device->grace || device->setup.keep_output)
+	device->grace = sd_event_source_disable_unref(device->grace);
+	if (device->setup.keep_output)
 		return;
 
 	sd_event_add_time_relative(device->event, &device->grace,
-				   CLOCK_MONOTONIC, DEVICE_GRACE, 0,
+				   CLOCK_MONOTONIC, delay, 0,
 				   device_on_grace, device);
 }
 
@@ -174,7 +185,7 @@ static void device_host_left(struct device *device)
 	device->doubt = device_may_be_next(device);
 	if (device->doubt) {
 		port_drop_old_output(device->port);
-		device_grace(device);
+		device_grace(device, DEVICE_GRACE);
 	} else if (!device->setup.keep_output) {
 		port_drop_output(device->port);
 	}
@@ -203,6 +214,7 @@ static void device_next_host(struct device *device)
 static void device_host_came(struct device *device)
 {
 	log_debug("%s: host connected", device->name);
+	device->met = true;
 	device->away = false;
 	device->grace = sd_event_source_disable_unref(device->grace);
 	if (device->left)
@@ -238,8 +250,8 @@ static void device_port_input(void *source)
 
 	if (device->away) {
 		port_tell_host(device->port, true);
-		device->grace = sd_event_source_disable_unref(device->grace);
-		device_grace(device);
+		device_grace(device, device->met ? DEVICE_NEWS :
+						   DEVICE_NEWS_FIRST);
 		return;
 	}
 	if (now - device->heard_first >= DEVICE_SETTLE) {
@@ -333,6 +345,7 @@ static void device_open(struct device *device)
 		return;
 	}
 
+	device->met = false;
 	device->away = true;
 	device->left = false;
 	err = port_create(device->event, &device->setup, fd,
