@@ -200,6 +200,32 @@ static void test_changes_meanwhile(void **state)
 	end();
 }
 
+/* A guest without buffers gets what it still has to be told when it has some. */
+static void test_half_told(void **state)
+{
+	begin();
+	emulator_chardev(&f.emu, "c");
+	emulator_arg(&f.emu, "-chardev null,id=n -device virtconsole,nr=0,chardev=n,name=org.con");
+	emulator_start(&f.emu);
+	f.qmp = qmp_connect(&f.emu, "qmp");
+	fe_connect(&f.fe, emulator_connect(&f.emu, "vu"));
+	fe_begin(&f.fe, f.features);
+	fe_driver_start(&f.fe, 1);
+	fe_expect_control(&f.fe, 1, VIRTIO_CONSOLE_PORT_ADD, 1, NULL);
+	fe_expect_control(&f.fe, 0, VIRTIO_CONSOLE_PORT_ADD, 1, NULL);
+	fe_open_port(&f.fe, 1);
+	fe_send_control(&f.fe, 0, VIRTIO_CONSOLE_PORT_READY, 1);
+	fe_sync(&f.fe);
+	reconnect(-1);
+	fe_expect_control(&f.fe, 0, VIRTIO_CONSOLE_CONSOLE_PORT, 1, NULL);
+	fe_expect_control(&f.fe, 0, VIRTIO_CONSOLE_PORT_NAME, 1, "org.con");
+	fe_expect_control(&f.fe, 0, VIRTIO_CONSOLE_PORT_OPEN, 1, NULL);
+	/* That is all: what it knows it does not hear again. */
+	reconnect(-1);
+	assert_int_equal(fe_get_used(&f.fe, 2, NULL), -1);
+	end();
+}
+
 /* Another guest behind the same front-end is told everything. */
 static void test_another_guest(void **state)
 {
@@ -528,6 +554,7 @@ int main(void)
 		SPLIT(test_front_end_restarts),
 		PACKED(test_front_end_restarts),
 		SPLIT(test_changes_meanwhile),
+		SPLIT(test_half_told),
 		SPLIT(test_another_guest),
 		PACKED(test_another_guest),
 		SPLIT(test_process_is_replaced),

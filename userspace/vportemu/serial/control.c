@@ -194,13 +194,19 @@ static size_t control_fill(struct virtio_serial *serial,
 static void control_note(struct virtio_serial *serial,
 			 const struct virtio_serial_control *msg)
 {
+	static const uint64_t notes[] = {
+		[VIRTIO_CONSOLE_PORT_ADD]	= PORT_NOTE_ADDED,
+		[VIRTIO_CONSOLE_CONSOLE_PORT]	= PORT_NOTE_CONSOLE,
+		[VIRTIO_CONSOLE_PORT_NAME]	= PORT_NOTE_NAME,
+	};
 	struct virtio_serial_port *port;
 
 	port = virtio_serial_find_port(serial, msg->id);
 	if (!port)
 		return;
-	if (msg->event == VIRTIO_CONSOLE_PORT_ADD)
-		virtio_serial_port_note(port, PORT_NOTE_ADDED, PORT_NOTE_ADDED);
+	if (msg->event < sizeof(notes) / sizeof(notes[0]) && notes[msg->event])
+		virtio_serial_port_note(port, notes[msg->event],
+					notes[msg->event]);
 	if (msg->event == VIRTIO_CONSOLE_PORT_OPEN)
 		virtio_serial_port_note(port, PORT_NOTE_HOST_OPEN,
 					msg->value ? PORT_NOTE_HOST_OPEN : 0);
@@ -318,6 +324,23 @@ static void handle_device_ready(struct virtio_serial *serial, uint16_t value)
 		virtio_serial_send_control(port, VIRTIO_CONSOLE_PORT_ADD, 1);
 }
 
+/**
+ * virtio_serial_describe_port() - tell the guest what it has not heard yet
+ * @port: which it has asked about; with a size that may have changed
+ */
+void virtio_serial_describe_port(struct virtio_serial_port *port)
+{
+	uint64_t told = virtio_serial_port_rx(port)->note;
+
+	if (port->ops->console && !(told & PORT_NOTE_CONSOLE))
+		virtio_serial_send_control(port, VIRTIO_CONSOLE_CONSOLE_PORT,
+					   1);
+	if (virtio_serial_port_has_size(port))
+		virtio_serial_send_control(port, VIRTIO_CONSOLE_RESIZE, 0);
+	if (port->name && !(told & PORT_NOTE_NAME))
+		virtio_serial_send_control(port, VIRTIO_CONSOLE_PORT_NAME, 1);
+}
+
 static void handle_port_ready(struct virtio_serial_port *port, uint16_t value)
 {
 	if (!value) {
@@ -327,13 +350,9 @@ static void handle_port_ready(struct virtio_serial_port *port, uint16_t value)
 		return;
 	}
 
-	if (port->ops->console)
-		virtio_serial_send_control(port, VIRTIO_CONSOLE_CONSOLE_PORT,
-					   1);
-	if (virtio_serial_port_has_size(port))
-		virtio_serial_send_control(port, VIRTIO_CONSOLE_RESIZE, 0);
-	if (port->name)
-		virtio_serial_send_control(port, VIRTIO_CONSOLE_PORT_NAME, 1);
+	virtio_serial_port_note(port, PORT_NOTE_READY | PORT_NOTE_CONSOLE |
+				      PORT_NOTE_NAME, PORT_NOTE_READY);
+	virtio_serial_describe_port(port);
 	if (port->host_connected)
 		virtio_serial_send_control(port, VIRTIO_CONSOLE_PORT_OPEN, 1);
 }

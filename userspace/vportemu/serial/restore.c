@@ -19,6 +19,8 @@ static bool restore_port(struct virtio_serial_port *port)
 		virtio_serial_send_control(port, VIRTIO_CONSOLE_PORT_ADD, 1);
 		return false;
 	}
+	if (note & PORT_NOTE_READY)
+		virtio_serial_describe_port(port);
 	if (note & PORT_NOTE_GUEST_OPEN && !port->guest_connected)
 		virtio_serial_port_set_guest(port, true);
 	if (!!(note & PORT_NOTE_HOST_OPEN) != port->host_connected)

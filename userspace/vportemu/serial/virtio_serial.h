@@ -54,6 +54,9 @@ enum {
 	PORT_NOTE_GUEST_OPEN = 1 << 0,
 	PORT_NOTE_HOST_OPEN = 1 << 1,
 	PORT_NOTE_ADDED = 1 << 2,
+	PORT_NOTE_READY = 1 << 3,	/* it has asked what the port is */
+	PORT_NOTE_CONSOLE = 1 << 4,
+	PORT_NOTE_NAME = 1 << 5,
 };
 
 struct virtio_serial_config {
@@ -187,6 +190,7 @@ void virtio_serial_control_flush(struct virtio_serial *serial);
 void virtio_serial_control_clear(struct virtio_serial *serial);
 void virtio_serial_send_control(struct virtio_serial_port *port,
 				uint16_t event, uint16_t value);
+void virtio_serial_describe_port(struct virtio_serial_port *port);
 
 /* The same for an id whose port has gone. */
 void virtio_serial_send_remove(struct virtio_serial *serial, uint32_t id);
