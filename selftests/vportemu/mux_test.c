@@ -170,6 +170,30 @@ static void test_places(void **state)
 	end();
 }
 
+/* Nothing else can be changed into one, which its base might not survive. */
+static void test_change_into(void **state)
+{
+	static const char refused[] =
+		"{\"error\": {\"class\": \"GenericError\", \"desc\": \"For mux or hub device hotswap is not supported yet\"}}";
+	static const char *const commands[] = {
+		"{'execute': 'chardev-change', 'arguments': {'id': 'c', 'backend': {'type': 'mux', 'data': {'chardev': 'r'}}}}",
+		"{'execute': 'chardev-change', 'arguments': {'id': 'c', 'backend': {'type': 'hub', 'data': {'chardevs': ['r']}}}}",
+		"{'execute': 'chardev-change', 'arguments': {'id': 'r', 'backend': {'type': 'mux', 'data': {'chardev': 'r'}}}}",
+	};
+	size_t i;
+
+	begin();
+	emulator_arg(&f.emu, "-chardev null,id=c");
+	emulator_start(&f.emu);
+	attach(true);
+	qmp_expect(f.qmp, "{'execute': 'chardev-add', 'arguments': {'id': 'r', 'backend': {'type': 'ringbuf', 'data': {}}}}", NULL);
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		qmp_expect(f.qmp, commands[i], refused);
+	guest_says("words");
+	qmp_expect(f.qmp, "{'execute': 'chardev-remove', 'arguments': {'id': 'r'}}", NULL);
+	end();
+}
+
 #define CLEAR "\033[K"
 
 /* Each of these keys draws what is beside it. */
@@ -261,6 +285,7 @@ int main(void)
 		cmocka_unit_test(test_help_and_stamps),
 		cmocka_unit_test(test_terminate),
 		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_change_into),
 		cmocka_unit_test(test_editing),
 		cmocka_unit_test(test_completion),
 		cmocka_unit_test(test_monitor_option),

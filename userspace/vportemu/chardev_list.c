@@ -207,6 +207,12 @@ int machine_change_chardev(struct machine *machine, const struct opts *opts,
 	ret = chardev_create(machine->loop, opts, true, &chr, error);
 	if (ret)
 		return ret;
+	/* It would stand before those that it joins, and be destroyed after. */
+	if (chr->joins_others) {
+		chardev_destroy(chr);
+		return error_set(error, -EOPNOTSUPP,
+			"For mux or hub device hotswap is not supported yet");
+	}
 	chardev_replace(entry->chr, chr);
 	chardev_destroy(entry->chr);
 	entry->chr = chr;

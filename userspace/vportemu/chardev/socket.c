@@ -31,6 +31,9 @@
 /* With one message: as many as QEMU takes. */
 #define PASSED_FDS		16
 
+/* The loop's own idea is a quarter of a second. */
+#define RETRY_ACCURACY_USEC	1000
+
 struct chardev_socket {
 	struct chardev chr;
 	sd_event *event;
@@ -254,8 +257,8 @@ static int socket_keep_reaching(struct chardev_socket *sock, bool runtime,
 	}
 	socket_describe(&sock->options, -1, sock->local, sizeof(sock->local));
 	ret = sd_event_add_time_relative(sock->event, &sock->retry,
-					 CLOCK_MONOTONIC, 0, 0, socket_try,
-					 sock);
+					 CLOCK_MONOTONIC, 0, RETRY_ACCURACY_USEC,
+					 socket_try, sock);
 	return ret < 0 ? error_set(error, ret, "%s", strerror(-ret)) : 0;
 }
 
