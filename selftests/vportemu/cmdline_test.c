@@ -287,7 +287,7 @@ static void test_passed_connection(void **state)
 static void test_background(void **state)
 {
 	char dir[] = "/tmp/vportemu-test-XXXXXX";
-	char pidfile[64], path[64], qmp[128], program[PATH_MAX], cwd[PATH_MAX];
+	char pidfile[64], path[64], program[PATH_MAX], cwd[PATH_MAX];
 	struct emulator emu = { .num_sockets = 1 };
 	char text[32] = "";
 	struct stat st;
@@ -297,15 +297,18 @@ static void test_background(void **state)
 	assert_non_null(mkdtemp(dir));
 	snprintf(pidfile, sizeof(pidfile), "%s/pid", dir);
 	snprintf(path, sizeof(path), "%s/qmp", dir);
-	snprintf(qmp, sizeof(qmp), "unix:%s,server=on,wait=off", path);
-	/* The file is named from here, and the process goes elsewhere. */
+	/* The files are named from here, and the process goes elsewhere. */
 	assert_non_null(getcwd(cwd, sizeof(cwd)));
 	assert_non_null(realpath(getenv("VPORTEMU") ?:
 				 "build/unit/bin/vportemu", program));
 	setenv("VPORTEMU", program, 1);
 	assert_int_equal(chdir(dir), 0);
 	assert_int_equal(run((const char *[]){ "-daemonize", "-pidfile", "pid",
-					       "-qmp", qmp, NULL }), 0);
+					       "-qmp", "unix:qmp,server=on,wait=off",
+					       "-chardev", "pty,id=p,path=pty",
+					       "-device", "virtio-serial,id=s0",
+					       "--export", "vhost-user,id=x,addr.type=unix,addr.path=vu",
+					       NULL }), 0);
 	assert_int_equal(chdir(cwd), 0);
 	/* Nobody but the group may come by. */
 	assert_int_equal(stat(path, &st), 0);

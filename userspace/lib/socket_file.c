@@ -51,14 +51,14 @@ int socket_file_bind(int fd, const struct sockaddr *addr, socklen_t len)
 int socket_file_init(struct socket_file *file, const char *path)
 {
 	struct stat st;
-	char *copy;
+	char *full;
 
 	if (lstat(path, &st))
 		return -errno;
-	copy = strdup(path);
-	if (!copy)
-		return -ENOMEM;
-	file->path = copy;
+	full = realpath(path, NULL);
+	if (!full)
+		return -errno;
+	file->path = full;
 	file->dev = st.st_dev;
 	file->ino = st.st_ino;
 	return 0;

@@ -32,7 +32,7 @@ int socket_file_bind(int fd, const struct sockaddr *addr, socklen_t len);
 /**
  * socket_file_init() - remember a file that was made
  * @file: filled
- * @path: of the file, copied
+ * @path: of the file, from here: a process may go to another directory
  *
  * Return: 0, -errno.
  */

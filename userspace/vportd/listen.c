@@ -21,6 +21,7 @@
 #include "listen.h"
 #include "log.h"
 #include "port.h"
+#include "socket_file.h"
 
 /* Further ones wait in the backlog: each may hold as much as its port may. */
 #define LISTEN_MAX_CLIENTS	16
@@ -38,7 +39,7 @@ struct listener {
 	struct port_setup setup;
 	char *name;
 	int fd;
-	bool bound;			/* the name is a path of ours */
+	struct socket_file file;	/* none if the socket has no path, or was passed */
 	sd_event_source *io;
 	struct client *clients;
 	unsigned int count;
@@ -202,11 +203,14 @@ static int listener_finish(struct listener *listener, int err,
 static int listener_open(struct listener *listener,
 			 const struct address *address)
 {
+	int err = 0;
+
 	listener->fd = endpoint_listen(address, NULL);
 	if (listener->fd < 0)
 		return listener->fd;
-	listener->bound = address->path;
-	return listener_watch(listener);
+	if (address->path)
+		err = socket_file_init(&listener->file, address->path);
+	return err ? err : listener_watch(listener);
 }
 
 int listener_create(sd_event *event, const char *name,
@@ -243,8 +247,7 @@ void listener_destroy(struct listener *listener)
 	sd_event_source_disable_unref(listener->io);
 	if (listener->fd >= 0)
 		close(listener->fd);
-	if (listener->bound)
-		unlink(listener->name);
+	socket_file_finish(&listener->file);
 	free(listener->name);
 	free(listener);
 }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
@@ -133,41 +134,60 @@ static int start_serial(struct service *service, const char *path)
 			     &service->serial);
 }
 
-static int start_listener(struct service *service, const char *scheme,
-			  const char *path)
+/* @expected: what @path should have been, if @text is no address. */
+static int start_listener(struct service *service, const char *text,
+			  const char *path, const char *expected)
 {
 	struct address address;
-	char *text;
 	int err;
 
-	if (asprintf(&text, "%s%s", scheme, path) < 0)
-		return -ENOMEM;
 	err = address_parse(text, &address);
 	if (!err)
 		err = listener_create(service->event, path, &address,
 				      &agent_handler, &service->listener);
 	else
-		log_err("%s: %s", path, strerror(-err));
-	free(text);
+		log_err("--path=%s: expected %s", path, expected);
 	return err;
 }
 
 static int start_unix(struct service *service, const char *path)
 {
+	char *here = NULL;
+	char *text;
+	int err;
+
 	if (!path && service->options->as_qemu_ga) {
 		log_err("must specify a path for this channel");
 		return -EINVAL;
 	}
-	return start_listener(service, "unix:", path ? path : DEFAULT_SOCKET);
+	path = path ? path : DEFAULT_SOCKET;
+	if (*path && *path != '/')
+		here = getcwd(NULL, 0);
+	err = asprintf(&text, "unix:%s%s%s", here ? here : "", here ? "/" : "",
+		       path);
+	free(here);
+	if (err < 0)
+		return -ENOMEM;
+	err = start_listener(service, text, path,
+			     "a path of up to 107 bytes from the root on");
+	free(text);
+	return err;
 }
 
 static int start_vsock(struct service *service, const char *path)
 {
+	char *text;
+	int err;
+
 	if (!path) {
 		log_err("--path: expected <cid>:<port> for vsock-listen");
 		return -EINVAL;
 	}
-	return start_listener(service, "vsock:", path);
+	if (asprintf(&text, "vsock:%s", path) < 0)
+		return -ENOMEM;
+	err = start_listener(service, text, path, "<cid>:<port>");
+	free(text);
+	return err;
 }
 
 static const struct method methods[] = {

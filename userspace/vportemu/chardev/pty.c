@@ -150,6 +150,22 @@ static int pty_start(struct chardev_pty *pty, struct sd_event *event,
 	return 0;
 }
 
+/* The process may go to another directory, and has to find it at the end. */
+static char *from_root(const char *path)
+{
+	char *here, *full;
+	int len;
+
+	if (*path == '/')
+		return strdup(path);
+	here = getcwd(NULL, 0);
+	if (!here)
+		return NULL;
+	len = asprintf(&full, "%s/%s", here, path);
+	free(here);
+	return len < 0 ? NULL : full;
+}
+
 static int pty_link(struct chardev_pty *pty, const char *path,
 		    struct error *error)
 {
@@ -161,7 +177,7 @@ static int pty_link(struct chardev_pty *pty, const char *path,
 				 "Failed to create PTY symlink: %s",
 				 strerror(-err));
 	}
-	pty->path = strdup(path);
+	pty->path = from_root(path);
 	if (!pty->path) {
 		unlink(path);
 		return error_set(error, -ENOMEM, "out of memory");
