@@ -471,6 +471,7 @@ int vcon_control_init(struct vcon *vcon)
 	vcon->control_rx.holder = -1;
 	vcon->control_tx.holder = -1;
 	INIT_LIST_HEAD(&vcon->control_queue);
+	INIT_LIST_HEAD(&vcon->control_done);
 	INIT_LIST_HEAD(&vcon->unready);
 	INIT_WORK(&vcon->control_work, control_work);
 	INIT_DELAYED_WORK(&vcon->answer_late, control_answer_late);

@@ -89,6 +89,29 @@ static bool ctl_push(struct vcon *vcon)
 	return pushed && virtqueue_kick_prepare(vq);
 }
 
+/*
+ * Take back what the host has done with.  What is to be said once more goes to
+ * the queue again, the rest is left to the work.
+ */
+static void ctl_collect(struct vcon *vcon)
+{
+	struct virtqueue *vq = vcon->control_tx.vq;
+	struct vcon_ctl *next;
+	struct vcon_ctl *ctl;
+	unsigned int len;
+
+	lockdep_assert_held(&vcon->control_tx.lock);
+
+	while ((ctl = virtqueue_get_buf(vq, &len)))
+		list_add_tail(&ctl->node, &vcon->control_done);
+
+	list_for_each_entry_safe(ctl, next, &vcon->control_done, node) {
+		if (ctl->again || (ctl->toggle && ctl->sent != ctl->value))
+			list_move_tail(&ctl->node, &vcon->control_queue);
+		ctl->again = false;
+	}
+}
+
 /**
  * vcon_ctl_send() - tell the host something
  * @vcon:  the device; without multiport this does nothing
@@ -97,7 +120,9 @@ static bool ctl_push(struct vcon *vcon)
  *
  * A message that is still on its way is sent once more when it comes back.
  * PORT_OPEN then alternates until the host knows the last state: it never
- * misses that a port was closed in between, however often.
+ * misses that a port was closed in between, however often.  Whether it is back
+ * is looked at here as well as in the work, or data written right after an open
+ * would come before it.
  *
  * Context: Process context. Takes vcon->control_tx.lock. Does not sleep.
  */
@@ -105,6 +130,7 @@ void vcon_ctl_send(struct vcon *vcon, struct vcon_ctl *ctl, u16 value)
 {
 	unsigned long flags;
 	bool kick = false;
+	bool done = false;
 	bool news;
 
 	if (!vcon->multiport)
@@ -118,17 +144,22 @@ void vcon_ctl_send(struct vcon *vcon, struct vcon_ctl *ctl, u16 value)
 
 	if (ctl->busy) {
 		ctl->again |= news;
-		goto out_unlock;
+		ctl_collect(vcon);
+		done = !list_empty(&vcon->control_done);
+	} else {
+		ctl->busy = true;
+		if (ctl->port)
+			get_device(&ctl->port->dev);
+		list_add_tail(&ctl->node, &vcon->control_queue);
 	}
-
-	ctl->busy = true;
-	if (ctl->port)
-		get_device(&ctl->port->dev);
-	list_add_tail(&ctl->node, &vcon->control_queue);
 	kick = ctl_push(vcon);
 
 out_unlock:
 	vcon_vq_unlock_notify(&vcon->control_tx, flags, kick);
+
+	/* There may be no interrupt any more that says so. */
+	if (done)
+		queue_work(vcon->wq, &vcon->control_work);
 }
 
 /**
@@ -152,23 +183,18 @@ void vcon_ctl_put(struct vcon_ctl *ctl)
  */
 struct vcon_ctl *vcon_ctl_get_sent(struct vcon *vcon)
 {
-	struct virtqueue *vq = vcon->control_tx.vq;
 	struct vcon_ctl *ctl;
 	unsigned long flags;
-	unsigned int len;
 	bool kick;
 
 	flags = vcon_vq_lock(&vcon->control_tx);
-	do {
-		ctl = virtqueue_get_buf(vq, &len);
-		if (!ctl)
-			break;
-		ctl->busy = ctl->again ||
-			    (ctl->toggle && ctl->sent != ctl->value);
-		ctl->again = false;
-		if (ctl->busy)
-			list_add_tail(&ctl->node, &vcon->control_queue);
-	} while (ctl->busy);
+	ctl_collect(vcon);
+	ctl = list_first_entry_or_null(&vcon->control_done, struct vcon_ctl,
+				       node);
+	if (ctl) {
+		list_del_init(&ctl->node);
+		ctl->busy = false;
+	}
 	kick = ctl_push(vcon);
 	vcon_vq_unlock_notify(&vcon->control_tx, flags, kick);
 
@@ -207,6 +233,7 @@ void vcon_ctl_detach(struct vcon *vcon)
 
 	flags = vcon_vq_lock(&vcon->control_tx);
 	list_splice_init(&vcon->control_queue, &drop);
+	list_splice_init(&vcon->control_done, &drop);
 	while (vq && (ctl = virtqueue_detach_unused_buf(vq)))
 		list_add_tail(&ctl->node, &drop);
 	vcon->control_tx.vq = NULL;

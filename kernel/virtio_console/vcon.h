@@ -170,12 +170,12 @@ struct vcon_slot {
  * answers costs no memory.
  */
 struct vcon_ctl {
-	struct list_head node;		/* C: in vcon->control_queue */
+	struct list_head node;		/* C: in control_queue or control_done */
 	struct vcon_port *port;		/* I: whose it is; NULL: the device's */
 	struct virtio_console_control *wire;	/* own memory: the device reads it */
 	u32 id;				/* C: port id as sent */
 	u16 event;			/* I */
-	bool busy;			/* C: queued or with the host */
+	bool busy;			/* C: queued, with the host or done */
 	bool again;			/* C: to be sent once more */
 	bool toggle;			/* I: alternates 1 and 0 on the wire */
 	u16 value;			/* C: as it should be */
@@ -202,6 +202,7 @@ struct vcon {
 	struct vcon_vq control_rx;
 	struct vcon_vq control_tx;
 	struct list_head control_queue;	/* C: struct vcon_ctl to be sent */
+	struct list_head control_done;	/* C: those the host has given back */
 	struct workqueue_struct *wq;	/* I: ordered */
 	struct work_struct control_work;
 	struct delayed_work answer_late;

@@ -115,6 +115,15 @@ int script_give(struct script *s, const struct vcon_mock_buf *buf,
 	return call(s, VCON_MOCK_GIVE, &given);
 }
 
+int script_give_quietly(struct script *s, const struct vcon_mock_buf *buf)
+{
+	struct vcon_mock_buf given = *buf;
+
+	given.quiet = true;
+	given.data_len = 0;
+	return call(s, VCON_MOCK_GIVE, &given);
+}
+
 int script_lie(struct script *s, uint32_t queue, uint32_t id, uint32_t used)
 {
 	struct vcon_mock_buf buf = { .queue = queue, .id = id };

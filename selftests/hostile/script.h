@@ -75,6 +75,9 @@ int script_take_now(struct script *s, uint32_t queue, struct vcon_mock_buf *buf)
 int script_give(struct script *s, const struct vcon_mock_buf *buf,
 		const void *data, size_t len, uint32_t used);
 
+/* Give it back as it is, and interrupt some other time. */
+int script_give_quietly(struct script *s, const struct vcon_mock_buf *buf);
+
 /* Say that a buffer was used which need not be one. */
 int script_lie(struct script *s, uint32_t queue, uint32_t id, uint32_t used);
 int script_jump(struct script *s, uint32_t queue, uint32_t count);

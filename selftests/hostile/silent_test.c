@@ -40,6 +40,25 @@ TEST_F(silent, control_queue_does_not_hold_up_open_and_close)
 	ASSERT_EQ(0, script_hear(&self->s, PORT, VIRTIO_CONSOLE_PORT_OPEN, 1));
 }
 
+/* Or the first bytes would be of a port that is closed. */
+TEST_F(silent, interrupt_does_not_hold_up_what_open_says)
+{
+	struct virtio_console_control head;
+	size_t len = sizeof(head);
+	struct vcon_mock_buf buf;
+
+	close(self->fd);
+	ASSERT_EQ(0, script_take(&self->s, CONTROL_OUT, &buf, &head, &len));
+	ASSERT_EQ(VIRTIO_CONSOLE_PORT_OPEN, head.event);
+	ASSERT_EQ(0, head.value);
+	ASSERT_EQ(0, script_give_quietly(&self->s, &buf));
+
+	self->fd = script_node_open(&self->s, PORT, O_RDWR | O_NONBLOCK);
+	ASSERT_LE(0, self->fd);
+	ASSERT_EQ(1, write_some(self->fd, "x", 1));
+	EXPECT_EQ(0, script_take_now(&self->s, CONTROL_OUT, &buf));
+}
+
 /* PORT_READY has no answer, for any of them. */
 TEST_F(silent, control_queue_does_not_hold_up_nodes)
 {

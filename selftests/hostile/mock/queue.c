@@ -223,7 +223,8 @@ int mock_queue_give(struct mock_queue *q, const struct vcon_mock_buf *buf,
 	}
 
 	q->ops->give(q, buf->id, buf->size);
-	irq_work_queue(&q->irq);
+	if (!buf->quiet)
+		irq_work_queue(&q->irq);
 	ret = 0;
 
 out_unlock:

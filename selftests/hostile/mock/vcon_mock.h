@@ -50,6 +50,8 @@ struct vcon_mock_buf {
 	__u64 data;			/* memory of the caller */
 	__u32 data_len;			/* its length; returned: bytes copied */
 	__s32 timeout_ms;		/* to wait for a buffer; -1: for ever */
+	__u32 quiet;			/* given: the interrupt may come later */
+	__u32 reserved;
 };
 
 /* Moves of random play, for vcon_mock_play.moves_mask. */
