@@ -224,6 +224,8 @@ void vcon_hvc_stop(struct vcon_port *port)
 {
 	struct hvc_struct *hp = rcu_access_pointer(port->hvc);
 
+	/* Nothing more is put into a port that is gone. */
+	irq_work_sync(&port->push);
 	if (!hp)
 		return;
 

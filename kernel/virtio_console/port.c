@@ -133,6 +133,7 @@ static void port_init(struct vcon_port *port, struct vcon *vcon, u32 id)
 	mutex_init(&port->write_lock);
 	init_waitqueue_head(&port->rx_wait);
 	init_waitqueue_head(&port->tx_wait);
+	init_irq_work(&port->push, vcon_tx_push_work);
 
 	device_initialize(&port->dev);
 	port->dev.class = &port_class;

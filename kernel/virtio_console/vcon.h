@@ -67,6 +67,7 @@
 #include <linux/cdev.h>
 #include <linux/device.h>
 #include <linux/fs.h>
+#include <linux/irq_work.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
 #include <linux/scatterlist.h>
@@ -268,6 +269,7 @@ struct vcon_port {
 	bool sized;			/* W: it has */
 	u32 vtermno;			/* W: hvc's name for the console */
 	struct hvc_struct __rcu *hvc;	/* U */
+	struct irq_work push;		/* console: sends what was put */
 	struct dentry *debugfs;		/* W */
 };
 
@@ -367,6 +369,7 @@ size_t vcon_tx_queued(struct vcon_port *port);
 bool vcon_tx_ready(struct vcon_port *port);
 ssize_t vcon_tx_copy(struct vcon_port *port, struct iov_iter *from, gfp_t gfp);
 int vcon_tx_put(struct vcon_port *port, const void *data, size_t len);
+void vcon_tx_push_work(struct irq_work *work);
 void vcon_tx_flush(struct vcon_port *port);
 
 /* buf.c */

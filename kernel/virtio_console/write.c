@@ -250,6 +250,13 @@ ssize_t vcon_tx_copy(struct vcon_port *port, struct iov_iter *from, gfp_t gfp)
 	return total;
 }
 
+/*
+ * printk() hands its messages over in pieces of this size, and then calls
+ * vcon_tx_flush().  Pieces of a terminal may be as small, and are not followed by
+ * anything.
+ */
+#define TX_CONSOLE_PIECE	16
+
 /* How long console output waits for whoever is inside the lock. */
 #define TX_CONSOLE_WAIT_NS	(50 * NSEC_PER_MSEC)
 
@@ -352,11 +359,36 @@ int vcon_tx_put(struct vcon_port *port, const void *data, size_t len)
 	tx->bytes += done;
 	if (done < len)
 		tx->full++;
-	todo |= vcon_tx_settle(tx, false, false);
+	if (len > TX_CONSOLE_PIECE)
+		todo |= vcon_tx_settle(tx, false, false);
+	else
+		irq_work_queue(&port->push);
 	/* Not VCON_WAKE: hvc is the one who called. */
 	vcon_vq_unlock_notify(&tx->q, flags, todo & VCON_KICK);
 
 	return done;
+}
+
+/**
+ * vcon_tx_push_work() - send what small pieces of console output were put
+ * @work: the port's
+ *
+ * Runs once interrupts are enabled again: after a terminal's piece, and after a
+ * whole message of printk(), which has been flushed by then.
+ *
+ * Context: Interrupt. Takes slot->tx.q.lock.
+ */
+void vcon_tx_push_work(struct irq_work *work)
+{
+	struct vcon_port *port = container_of(work, struct vcon_port, push);
+	struct vcon_tx *tx = &port->slot->tx;
+	unsigned int todo = 0;
+	unsigned long flags;
+
+	flags = vcon_vq_lock(&tx->q);
+	if (!port->gone)
+		todo = vcon_tx_settle(tx, !vcon_tx_has_room(tx), false);
+	tx_unlock(port, flags, todo);
 }
 
 /**

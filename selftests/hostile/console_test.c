@@ -257,6 +257,54 @@ TEST_F_TIMEOUT(console, goes_while_it_is_being_opened, 300)
 		pthread_join(threads[i], NULL);
 }
 
+/* Takes all there is and gives it back. */
+static void drain(struct script *s)
+{
+	struct vcon_mock_buf buf;
+
+	while (!script_take_now(s, OUT, &buf))
+		script_give(s, &buf, NULL, 0, 0);
+}
+
+/* However small the pieces are in which the kernel hands it over. */
+TEST_F(console, message_is_one_buffer)
+{
+	struct vcon_mock_buf buf;
+	char text[4096];
+	size_t len;
+	int i;
+
+	drain(&self->s);
+	for (i = 0; i < 20; i++) {
+		ASSERT_EQ(1, print_many(1));
+		len = sizeof(text) - 1;
+		ASSERT_EQ(0, script_take(&self->s, OUT, &buf, text, &len));
+		ASSERT_EQ(0, script_give(&self->s, &buf, NULL, 0, 0));
+		text[len] = 0;
+		EXPECT_EQ('\n', text[len - 1]) TH_LOG("\"%s\"", text);
+		EXPECT_NE(NULL, strstr(text, "hostile console"));
+	}
+}
+
+/* A key that is pressed is to be seen, whatever comes after it. */
+TEST_F(console, few_bytes_of_a_terminal_leave_at_once)
+{
+	static const size_t lengths[] = { 1, 15, 16, 17, 32 };
+	struct vcon_mock_buf buf;
+	char text[32], seen[32];
+	size_t i, len;
+
+	drain(&self->s);
+	memset(text, 0x80, sizeof(text));
+	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		ASSERT_EQ(lengths[i], write_some(self->tty, text, lengths[i]));
+		len = sizeof(seen);
+		ASSERT_EQ(0, script_take(&self->s, OUT, &buf, seen, &len));
+		EXPECT_EQ(lengths[i], len);
+		ASSERT_EQ(0, script_give(&self->s, &buf, NULL, 0, 0));
+	}
+}
+
 /* With little room, so that little has to be printed. */
 FIXTURE(small_console)
 {
