@@ -9,6 +9,8 @@
 
 #include <linux/err.h>
 #include <linux/rcupdate.h>
+#include <linux/tty_flip.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 
 #include "compat/hvc.h"
@@ -17,8 +19,23 @@
 /* As large as the hvc core's own transfers can be. */
 #define HVC_OUTBUF_BYTES	PAGE_SIZE
 
+/* Input that a terminal is given before it has gone through it. */
+#define HVC_INPUT_BYTES		(16 * 1024)
+
 /* hvc knows a console by a number: number -> struct vcon_port. */
 static DEFINE_XARRAY_FLAGS(hvc_ports, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ);
+
+/*
+ * Does the terminal still go through earlier input?  Readers wait, and cannot be
+ * interrupted, until it has none left: it must not be given more all the time, or
+ * a host that never stops would keep them for ever.
+ */
+static bool hvc_tty_is_busy(struct vcon_port *port)
+{
+	struct hvc_struct *hp = rcu_dereference(port->hvc);
+
+	return hp && work_busy(&hp->port.buf.work);
+}
 
 /**
  * hvc_get_chars() - input for the tty
@@ -31,7 +48,7 @@ static DEFINE_XARRAY_FLAGS(hvc_ports, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ);
  * does that.
  *
  * Context: Any, hp->lock held.
- * Return: bytes; 0 when there are none.
+ * Return: bytes; 0 when there are none; -EAGAIN when hvc is to ask again.
  */
 static compat_hvc_ssize hvc_get_chars(u32 vtermno, compat_hvc_char *buf,
 				      compat_hvc_size count)
@@ -41,14 +58,16 @@ static compat_hvc_ssize hvc_get_chars(u32 vtermno, compat_hvc_char *buf,
 
 	rcu_read_lock();
 	port = xa_load(&hvc_ports, vtermno);
-	if (port)
+	if (port && hvc_tty_is_busy(port))
+		ret = -EAGAIN;
+	else if (port)
 		ret = vcon_rx_get(port, buf, count);
 	/* Behind buffers without any; hvc's thread calls again. */
 	if (!ret && vcon_rx_pending(port))
 		hvc_kick();
 	rcu_read_unlock();
 
-	return max(ret, 0);
+	return ret == -EAGAIN ? ret : max(ret, 0);
 }
 
 /**
@@ -175,6 +194,7 @@ int vcon_hvc_start(struct vcon_port *port)
 	if (!compat_hvc_is(hp, port->vtermno, &hvc_ops))
 		goto err_remove;
 
+	tty_buffer_set_limit(&hp->port, HVC_INPUT_BYTES);
 	rcu_assign_pointer(port->hvc, hp);
 	mutex_lock(&port->open_lock);
 	vcon_port_set_guest_open(port, true);

@@ -6,6 +6,7 @@
  */
 
 #include <termios.h>
+#include <time.h>
 
 #include "fixture.h"
 
@@ -257,6 +258,54 @@ TEST_F_TIMEOUT(console, goes_while_it_is_being_opened, 300)
 		pthread_join(threads[i], NULL);
 }
 
+struct flood {
+	struct script *s;
+	unsigned int given;	/* buffers */
+};
+
+/* A line that never ends, as fast as the driver takes it. */
+static void *flood_input(void *data)
+{
+	static char text[4096];
+	struct flood *flood = data;
+	struct vcon_mock_buf buf;
+
+	memset(text, 'x', sizeof(text));
+	while (!script_take(flood->s, IN, &buf, NULL, NULL) &&
+	       !script_give(flood->s, &buf, text, sizeof(text), sizeof(text)))
+		__atomic_add_fetch(&flood->given, 1, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+#define SECONDS	20	/* for a few kilobytes, in a kernel that looks for mistakes */
+
+/*
+ * Readers wait until the terminal has gone through all that it was given, with the
+ * echo of each byte, and cannot be interrupted.
+ */
+TEST_F_TIMEOUT(console, flood_of_a_line_holds_up_no_reader, 120)
+{
+	struct flood flood = { .s = &self->s };
+	struct termios cooked;
+	pthread_t thread;
+	time_t begin;
+	char c;
+	int i;
+
+	ASSERT_EQ(0, tcgetattr(self->tty, &cooked));
+	cooked.c_lflag |= ICANON | ECHO;
+	ASSERT_EQ(0, tcsetattr(self->tty, TCSANOW, &cooked));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, flood_input, &flood));
+	while (__atomic_load_n(&flood.given, __ATOMIC_RELAXED) < 20)
+		sched_yield();
+	begin = time(NULL);
+	for (i = 0; i < 3; i++)
+		EXPECT_EQ(-EAGAIN, read_some(self->tty, &c, 1));
+	EXPECT_GE(SECONDS, time(NULL) - begin);
+	EXPECT_EQ(0, ioctl(self->s.fd, VCON_MOCK_UNPLUG));
+	pthread_join(thread, NULL);
+}
+
 /* Takes all there is and gives it back. */
 static void drain(struct script *s)
 {
@@ -303,6 +352,38 @@ TEST_F(console, few_bytes_of_a_terminal_leave_at_once)
 		EXPECT_EQ(lengths[i], len);
 		ASSERT_EQ(0, script_give(&self->s, &buf, NULL, 0, 0));
 	}
+}
+
+static void *keep_printing(void *data)
+{
+	bool *stop = data;
+
+	while (!__atomic_load_n(stop, __ATOMIC_RELAXED) && print_many(10) == 10)
+		;
+	return NULL;
+}
+
+/*
+ * The core complains about the ring while it is locked, and may have to wait for
+ * whoever prints at that moment, to the same console.
+ */
+TEST_F_TIMEOUT(console, lies_while_others_print_stop_nobody, 300)
+{
+	pthread_t thread;
+	bool stop = false;
+	int i;
+
+	close(self->tty);
+	self->tty = -1;
+	ASSERT_EQ(0, pthread_create(&thread, NULL, keep_printing, &stop));
+	for (i = 0; i < 40; i++) {
+		EXPECT_EQ(0, script_lie(&self->s, OUT, 1000, 0));
+		script_close(&self->s);
+		DEVICE_SETUP(&self->s);
+		EXPECT_EQ(0, script_console(&self->s, CONSOLE));
+	}
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
 }
 
 /* With little room, so that little has to be printed. */
