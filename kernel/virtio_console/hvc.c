@@ -115,10 +115,29 @@ static int hvc_flush(u32 vtermno, bool wait)
 	return 0;
 }
 
-/* The tty is in use: interrupts tell when there is input, no polling needed. */
+static void hvc_resize(struct hvc_struct *hp, const struct vcon_port *port)
+{
+	u32 size = READ_ONCE(port->size);
+	struct winsize ws = { .ws_col = size >> 16, .ws_row = size };
+
+	if (size)
+		compat_hvc_resize(hp, ws);
+}
+
+/*
+ * The tty is in use: interrupts tell when there is input, no polling needed.  Of
+ * what was said of its size before, it knows nothing.
+ */
 static int hvc_notifier_add(struct hvc_struct *hp, int data)
 {
+	struct vcon_port *port;
+
 	compat_hvc_set_interrupts(hp, true);
+	rcu_read_lock();
+	port = xa_load(&hvc_ports, hp->vtermno);
+	if (port)
+		hvc_resize(hp, port);
+	rcu_read_unlock();
 	return 0;
 }
 
@@ -269,6 +288,6 @@ void vcon_hvc_resize(struct vcon_port *port)
 {
 	struct hvc_struct *hp = rcu_access_pointer(port->hvc);
 
-	if (hp && port->sized)
-		compat_hvc_resize(hp, port->size);
+	if (hp)
+		hvc_resize(hp, port);
 }

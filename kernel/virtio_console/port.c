@@ -371,9 +371,8 @@ void vcon_port_set_console(struct vcon_port *port)
  */
 void vcon_port_set_size(struct vcon_port *port, u16 cols, u16 rows)
 {
-	port->size.ws_col = cols;
-	port->size.ws_row = rows;
-	port->sized = true;
+	/* In one go, for whoever opens the terminal just now. */
+	WRITE_ONCE(port->size, (u32)cols << 16 | rows);
 	vcon_hvc_resize(port);
 }
 

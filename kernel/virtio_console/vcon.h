@@ -265,8 +265,7 @@ struct vcon_port {
 	bool unsure;			/* W: host_open is to be heard again */
 	bool open_seen;			/* W: the host's answers said it is open */
 	bool console;			/* W: the host called it a console */
-	struct winsize size;		/* W: last one the host told */
-	bool sized;			/* W: it has */
+	u32 size;			/* W: columns << 16 | rows; 0: not told */
 	u32 vtermno;			/* W: hvc's name for the console */
 	struct hvc_struct __rcu *hvc;	/* U */
 	struct irq_work push;		/* console: sends what was put */

@@ -5,6 +5,7 @@
  * The kernel is booted with console=hvc0 and shows its log there.
  */
 
+#include <endian.h>
 #include <termios.h>
 #include <time.h>
 
@@ -384,6 +385,100 @@ TEST_F_TIMEOUT(console, lies_while_others_print_stop_nobody, 300)
 	}
 	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
+}
+
+/* Return: whether the terminal gets this size; the harness limits how long. */
+static bool gets_size(int tty, unsigned short cols, unsigned short rows)
+{
+	struct winsize size;
+
+	while (!ioctl(tty, TIOCGWINSZ, &size)) {
+		if (size.ws_col == cols && size.ws_row == rows)
+			return true;
+		sched_yield();
+	}
+	return false;
+}
+
+TEST_F(console, has_the_size_that_the_host_says)
+{
+	uint16_t size[2] = { htole16(132), htole16(43) };
+
+	ASSERT_EQ(0, script_say(&self->s, CONSOLE, VIRTIO_CONSOLE_RESIZE, 1,
+				size, sizeof(size)));
+	EXPECT_TRUE(gets_size(self->tty, 132, 43));
+	size[0] = htole16(80);
+	size[1] = htole16(25);
+	ASSERT_EQ(0, script_say(&self->s, CONSOLE, VIRTIO_CONSOLE_RESIZE, 1,
+				size, sizeof(size)));
+	EXPECT_TRUE(gets_size(self->tty, 80, 25));
+}
+
+TEST_F(console, has_the_size_that_was_said_before_it_was_opened)
+{
+	uint16_t size[2] = { htole16(120), htole16(50) };
+
+	close(self->tty);
+	ASSERT_EQ(0, script_say(&self->s, CONSOLE, VIRTIO_CONSOLE_RESIZE, 1,
+				size, sizeof(size)));
+	ASSERT_EQ(0, script_settle(&self->s));
+	self->tty = open_tty();
+	ASSERT_LE(0, self->tty);
+	EXPECT_TRUE(gets_size(self->tty, 120, 50));
+}
+
+/* A device without multiport is one console, and has its size in registers. */
+FIXTURE(lone_console)
+{
+	struct script s;
+	struct vcon_mock_plug plug;
+	int tty;
+};
+
+FIXTURE_SETUP(lone_console)
+{
+	self->plug = (struct vcon_mock_plug) PLUG_DEFAULT;
+	self->plug.features &= ~FEATURE(VIRTIO_CONSOLE_F_MULTIPORT);
+	self->plug.config.cols = 100;
+	self->plug.config.rows = 30;
+	self->s.fd = -1;
+	ASSERT_EQ(0, script_plug(&self->s, &self->plug));
+	ASSERT_TRUE(self->s.bound);
+	self->tty = open_tty();
+	ASSERT_LE(0, self->tty);
+}
+
+FIXTURE_TEARDOWN(lone_console)
+{
+	tcflush(self->tty, TCOFLUSH);
+	close(self->tty);
+	script_close(&self->s);
+}
+
+TEST_F(lone_console, has_the_size_of_its_configuration)
+{
+	EXPECT_TRUE(gets_size(self->tty, 100, 30));
+	self->plug.config.cols = 40;
+	self->plug.config.rows = 12;
+	ASSERT_EQ(0, ioctl(self->s.fd, VCON_MOCK_CONFIG, &self->plug.config));
+	EXPECT_TRUE(gets_size(self->tty, 40, 12));
+}
+
+TEST_F(lone_console, moves_data_both_ways)
+{
+	struct vcon_mock_buf buf;
+	char text[16];
+	size_t len = sizeof(text);
+
+	drain(&self->s);
+	ASSERT_EQ(3, write_some(self->tty, "\x80\x81\x82", 3));
+	ASSERT_EQ(0, script_take(&self->s, OUT, &buf, text, &len));
+	EXPECT_EQ(3, len);
+	EXPECT_EQ(0, memcmp(text, "\x80\x81\x82", 3));
+	ASSERT_EQ(0, script_send(&self->s, CONSOLE, "input", 5));
+	ASSERT_LT(0, wait_for(self->tty, POLLIN));
+	EXPECT_EQ(5, read_some(self->tty, text, sizeof(text)));
+	EXPECT_EQ(-ENXIO, script_node_open(&self->s, CONSOLE, O_RDWR));
 }
 
 /* With little room, so that little has to be printed. */
