@@ -34,6 +34,13 @@
 /* The loop's own idea is a quarter of a second. */
 #define RETRY_ACCURACY_USEC	1000
 
+/*
+ * Of a unix socket, whose client empties it before there is room again: twice
+ * as much is twice as long a sleep.  Linux counts overhead as well and so keeps
+ * twice as much, which it lets everybody have.
+ */
+#define SEND_BUFFER		(208 << 10)
+
 struct chardev_socket {
 	struct chardev chr;
 	sd_event *event;
@@ -181,6 +188,20 @@ static int socket_event(sd_event_source *source, int fd, uint32_t events,
 	return 0;
 }
 
+/* TCP finds the size out by itself, unless one is set; larger ones remain. */
+static void enlarge_send_buffer(int fd)
+{
+	int domain, size, want = SEND_BUFFER;
+	socklen_t len = sizeof(int);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) ||
+	    domain != AF_UNIX ||
+	    getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &len) ||
+	    size >= 2 * want)
+		return;
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &want, sizeof(want));
+}
+
 static int socket_connected(struct chardev_socket *sock, int fd)
 {
 	int on = 1, ret;
@@ -192,6 +213,7 @@ static int socket_connected(struct chardev_socket *sock, int fd)
 		close(fd);
 		return ret;
 	}
+	enlarge_send_buffer(fd);
 	if (sock->options.nodelay && sock->options.host)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (sock->options.keep_alive && sock->options.host)

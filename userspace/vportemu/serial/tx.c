@@ -20,7 +20,7 @@
  * Bytes to gather for one call: about what a socket takes at a time.  What it
  * does not take has been gathered in vain.
  */
-#define BATCH_BYTES	(256u << 10)
+#define BATCH_BYTES	(512u << 10)
 
 /* Bytes in one turn of the loop, before others have theirs. */
 #define TURN_BYTES	(1u << 20)
