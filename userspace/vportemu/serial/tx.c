@@ -153,7 +153,7 @@ static bool tx_batch(struct virtio_serial_port *port, struct virtqueue *vq,
 		sent = batch.len;
 	}
 	rest = batch_complete(&batch, vq, sent);
-	virtqueue_flush(vq);
+	virtqueue_show(vq);
 	if (rest != vq->note)
 		virtqueue_set_note(vq, rest);
 	vq->noted_at = virtqueue_base(vq);
@@ -197,6 +197,8 @@ void virtio_serial_tx(struct virtio_serial_port *port)
 		tx_yield(port);
 		break;
 	}
+	/* One interrupt, however many batches there were. */
+	virtqueue_call(vq);
 }
 
 static struct virtio_serial_port *tx_owner(struct virtio_serial *serial,
@@ -225,8 +227,9 @@ void virtio_serial_tx_discard(struct virtio_serial *serial,
 			virtqueue_push(vq, &elem, 0);
 			turn++;
 		}
-		virtqueue_flush(vq);
+		virtqueue_show(vq);
 	} while (turn < TURN_DISCARDS && virtqueue_want_kick(vq));
+	virtqueue_call(vq);
 
 	if (turn == TURN_DISCARDS && port)
 		tx_yield(port);

@@ -156,9 +156,11 @@ int virtio_queue_start(struct virtqueue *vq)
 		return 0;
 
 	ret = virtqueue_start(vq);
-	if (!ret)
-		vq->dev->ops->queue_started(vq->dev, vq);
-	return ret;
+	if (ret)
+		return ret;
+	vq->dev->ops->queue_started(vq->dev, vq);
+	virtqueue_call(vq);
+	return 0;
 }
 
 void virtio_queue_stop(struct virtqueue *vq)

@@ -43,6 +43,9 @@ int virtqueue_start(struct virtqueue *vq)
 
 	vq->event_idx = virtio_has_feature(vq->dev, VIRTIO_RING_F_EVENT_IDX);
 	vq->shown_valid = false;
+	/* Who was here before may have left before it interrupted the driver. */
+	vq->call_due = !vq->remote &&
+		       !virtqueue_base_is_start(vq, vq->ops->position(vq));
 	vq->running = true;
 	return 0;
 }
@@ -269,7 +272,7 @@ void virtqueue_push(struct virtqueue *vq, const struct virtqueue_elem *elem,
 	vq->ops->push(vq, elem, len);
 }
 
-void virtqueue_flush(struct virtqueue *vq)
+void virtqueue_show(struct virtqueue *vq)
 {
 	bool call;
 
@@ -280,8 +283,24 @@ void virtqueue_flush(struct virtqueue *vq)
 	write_record(vq);
 	if (vq->remote)
 		vq->dev->remote->changed(vq->dev->transport_data, vq);
-	else if (call && vq->dev->transport)
+	else if (call)
+		vq->call_due = true;
+}
+
+void virtqueue_call(struct virtqueue *vq)
+{
+	if (!vq->running || !vq->call_due)
+		return;
+
+	vq->call_due = false;
+	if (vq->dev->transport)
 		vq->dev->transport->call(vq->dev->transport_data, vq);
+}
+
+void virtqueue_flush(struct virtqueue *vq)
+{
+	virtqueue_show(vq);
+	virtqueue_call(vq);
 }
 
 bool virtqueue_want_kick(struct virtqueue *vq)

@@ -5,7 +5,7 @@
  * A device takes elements with virtqueue_pop(), may give the last ones back as
  * if it had never seen them with virtqueue_unpop(), returns the others in order
  * with virtqueue_push() and shows them to the driver, all at once, with
- * virtqueue_flush().  No element is kept from one turn of the event loop to the
+ * virtqueue_flush(), or virtqueue_show() while there are more to come.  No element is kept from one turn of the event loop to the
  * next: what is not used is not taken.  So the position in the ring is the
  * whole state, and stopping a ring needs no draining.
  *
@@ -113,6 +113,7 @@ struct virtqueue {
 	bool waiting;		/* for a copy of something */
 	bool unread;		/* nobody looks at what is being taken */
 	bool later;		/* what was to be taken is too much for now */
+	bool call_due;		/* the driver wants to know of what was shown */
 
 	uint64_t note;		/* the device's; gone after a reset */
 	uint32_t noted_at;	/* position to which it belongs */
@@ -174,7 +175,13 @@ void virtqueue_unpop(struct virtqueue *vq, const struct virtqueue_elem *elem);
 void virtqueue_push(struct virtqueue *vq, const struct virtqueue_elem *elem,
 		    uint32_t len);
 
-/* Show the driver what was pushed; interrupt it if it wants that. */
+/* Show the driver what was pushed. */
+void virtqueue_show(struct virtqueue *vq);
+
+/* Interrupt the driver, once, if it wanted that of anything it was shown. */
+void virtqueue_call(struct virtqueue *vq);
+
+/* Both. */
 void virtqueue_flush(struct virtqueue *vq);
 
 /**
