@@ -7,6 +7,7 @@
  */
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -325,6 +326,45 @@ static void test_descriptors(void **state)
 	expect_end();
 }
 
+/* What a reply says went wrong; its payload does not matter. */
+static uint32_t read_error(int sock)
+{
+	struct vc_header header;
+	uint8_t payload[64];
+
+	read_exactly(sock, &header, sizeof(header));
+	assert_in_range(header.size, sizeof(header), sizeof(header) + 64);
+	read_exactly(sock, payload, header.size - sizeof(header));
+	return header.flags & VC_ERROR ? header.error : 0;
+}
+
+/* Messages with and without them wait together: each has its own. */
+static void test_descriptors_among_others(void **state)
+{
+	struct vc_info info = { sizeof(info) };
+	struct {
+		uint32_t argsz, flags;
+		uint64_t offset, address, size;
+	} map = { sizeof(map), 3, 0, 0, PAGE };
+	unsigned int i, other;
+
+	kill(f.emu.pid, SIGSTOP);
+	for (i = 0; i < 24; i++) {
+		for (other = 0; other < i % 4; other++)
+			vc_send(f.sock, VC_GET_INFO, 0, &info, sizeof(info),
+				NULL, 0);
+		map.address = i * PAGE;
+		vc_send(f.sock, VC_DMA_MAP, 0, &map, sizeof(map),
+			i % 3 ? &f.memory : &f.event, 1);
+	}
+	kill(f.emu.pid, SIGCONT);
+	for (i = 0; i < 24; i++) {
+		for (other = 0; other < i % 4; other++)
+			assert_int_equal(read_error(f.sock), 0);
+		assert_int_equal(read_error(f.sock), i % 3 ? 0 : ENODEV);
+	}
+}
+
 static void test_irq_arguments(void **state)
 {
 	static const struct {
@@ -510,6 +550,7 @@ int main(void)
 		TEST(test_slow_message),
 		TEST(test_many_at_once),
 		TEST(test_descriptors),
+		TEST(test_descriptors_among_others),
 		TEST(test_irq_arguments),
 		TEST(test_loopback),
 		TEST(test_maps),

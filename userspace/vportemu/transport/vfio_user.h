@@ -25,6 +25,18 @@ struct vfu_msg {
 	unsigned int nfds;
 };
 
+/* Some of the small ones, of which a guest in full flow causes several. */
+#define VFU_INPUT_SIZE	256
+
+/* Messages that were read together, and descriptors, which are the last one's. */
+struct vfu_input {
+	uint8_t data[VFU_INPUT_SIZE];
+	size_t at;		/* what has been taken of it */
+	size_t len;
+	int fds[VFU_MAX_FDS];
+	unsigned int nfds;
+};
+
 struct vfu_remote;
 
 struct vfu_irqs {
@@ -38,6 +50,7 @@ struct vfu_session {
 	struct server_client client;
 	struct pci_function *fn;
 	struct vfu_irqs irqs;
+	struct vfu_input in;
 	struct vfu_msg msg;
 	struct bytes out;	/* what the socket did not take */
 	bool negotiated;
@@ -51,7 +64,16 @@ __attribute__((format(printf, 2, 3)))
 void vfu_complain(struct vfu_session *session, const char *format, ...);
 
 /* vfio_user_msg.c */
-int vfu_receive(struct vfu_msg *msg, int fd);
+int vfu_receive(struct vfu_session *session);
+
+/* Is there something to receive that nobody is going to tell of? */
+static inline bool vfu_has_input(const struct vfu_session *session)
+{
+	return session->in.at < session->in.len;
+}
+
+/* Forget what has been received, with all descriptors. */
+void vfu_input_finish(struct vfu_session *session);
 
 /* Make room for the next message. */
 void vfu_msg_done(struct vfu_msg *msg);

@@ -2,8 +2,10 @@
 /*
  * vfio_user_msg.c - vfio-user messages in and out of the socket
  *
- * The header is read on its own: what descriptors come with it are those of its
- * message, and not of one behind it.
+ * Several messages are read at once where one is to begin.  The kernel ends a
+ * read where descriptors came with what was sent, which is a message: so they
+ * belong to the last one that begins in what was read.  What is missing of that
+ * one is then read on its own, as otherwise there might be descriptors of two.
  */
 
 #include <errno.h>
@@ -30,8 +32,51 @@ int vfu_msg_take_fd(struct vfu_msg *msg, unsigned int index)
 	return message_take_fd(msg->fds, msg->nfds, index);
 }
 
-/* Read up to @want bytes of the message in all. */
-static int receive_up_to(struct vfu_msg *msg, int fd, size_t want)
+void vfu_input_finish(struct vfu_session *session)
+{
+	message_close_fds(session->in.fds, &session->in.nfds);
+	session->in.at = 0;
+	session->in.len = 0;
+	vfu_msg_done(&session->msg);
+}
+
+/* A message begins here: read as much as there is room for. */
+static int read_input(struct vfu_input *in, int fd)
+{
+	ssize_t len;
+
+	len = message_receive(fd, in->data, sizeof(in->data), in->fds,
+			      &in->nfds, VFU_MAX_FDS);
+	if (len < 0)
+		return len;
+	in->at = 0;
+	in->len = len;
+	return 0;
+}
+
+/* Take up to @want bytes of the message in all from what has been read. */
+static void take_input(struct vfu_session *session, size_t want)
+{
+	struct vfu_input *in = &session->in;
+	struct vfu_msg *msg = &session->msg;
+	size_t len = want - msg->have;
+
+	if (len > in->len - in->at)
+		len = in->len - in->at;
+	memcpy((uint8_t *)msg + msg->have, in->data + in->at, len);
+	msg->have += len;
+	in->at += len;
+	if (in->at < in->len)
+		return;
+
+	/* It is the last one. */
+	memcpy(msg->fds, in->fds, in->nfds * sizeof(int));
+	msg->nfds = in->nfds;
+	in->nfds = 0;
+}
+
+/* Read up to @want bytes of the message in all, where it is on its own. */
+static int read_rest(struct vfu_msg *msg, int fd, size_t want)
 {
 	ssize_t len;
 
@@ -43,20 +88,36 @@ static int receive_up_to(struct vfu_msg *msg, int fd, size_t want)
 	return 0;
 }
 
+static int receive_up_to(struct vfu_session *session, size_t want)
+{
+	struct vfu_msg *msg = &session->msg;
+	int ret;
+
+	if (!vfu_has_input(session)) {
+		if (msg->have)
+			return read_rest(msg, session->client.fd, want);
+		ret = read_input(&session->in, session->client.fd);
+		if (ret)
+			return ret;
+	}
+	take_input(session, want);
+	return 0;
+}
+
 static_assert(offsetof(struct vfu_msg, payload) == sizeof(struct vfu_header),
 	      "header and payload are read into one piece");
 
 /**
  * vfu_receive() - go on receiving a message
- * @msg: what there is of it
- * @fd:  the socket
+ * @session: with what there is of it, in session->msg
  *
  * Return: 0 when it is complete: vfu_msg_done() makes room for the next;
  *         -EAGAIN when more is to come; -ECONNRESET at the end of the stream;
  *         -EMSGSIZE, -EPROTO when it cannot be one.
  */
-int vfu_receive(struct vfu_msg *msg, int fd)
+int vfu_receive(struct vfu_session *session)
 {
+	struct vfu_msg *msg = &session->msg;
 	size_t want = sizeof(msg->hdr);
 	int ret;
 
@@ -69,7 +130,7 @@ int vfu_receive(struct vfu_msg *msg, int fd)
 		}
 		if (msg->have == want)
 			return 0;
-		ret = receive_up_to(msg, fd, want);
+		ret = receive_up_to(session, want);
 		if (ret)
 			return ret;
 	}

@@ -66,7 +66,7 @@ static void session_destroy(void *data)
 	pci_destroy(session->fn);
 	vfu_remote_destroy(session);
 	vfu_irqs_destroy(session);
-	vfu_msg_done(&session->msg);
+	vfu_input_finish(session);
 	bytes_finish(&session->out);
 	free(session);
 }
@@ -95,16 +95,11 @@ static int session_create(const struct server_client *client, void **ret)
 	return 0;
 }
 
-/* One message a turn: other clients and character devices have theirs. */
-static int session_io(void *data, uint32_t events)
+static int handle_message(struct vfu_session *session)
 {
-	struct vfu_session *session = data;
 	int ret;
 
-	if (bytes_len(&session->out))
-		return vfu_flush(session);
-
-	ret = vfu_receive(&session->msg, session->client.fd);
+	ret = vfu_receive(session);
 	if (ret == -EAGAIN)
 		return 0;
 	if (ret == -EMSGSIZE || ret == -EPROTO)
@@ -115,6 +110,26 @@ static int session_io(void *data, uint32_t events)
 
 	ret = vfu_dispatch(session);
 	vfu_msg_done(&session->msg);
+	return ret;
+}
+
+/*
+ * One read a turn: other clients and character devices have theirs.  What was
+ * read is dealt with, unless there is output that waits.
+ */
+static int session_io(void *data, uint32_t events)
+{
+	struct vfu_session *session = data;
+	int ret;
+
+	if (bytes_len(&session->out)) {
+		ret = vfu_flush(session);
+		if (ret || bytes_len(&session->out) || !vfu_has_input(session))
+			return ret;
+	}
+	do {
+		ret = handle_message(session);
+	} while (!ret && vfu_has_input(session) && !bytes_len(&session->out));
 	return ret;
 }
 
