@@ -21,7 +21,7 @@ fuzz-helper_fuzz := $(filter-out %/main.c %/program.c %/smart.c %/disks.c, \
 	$(wildcard userspace/vportd-helper/*.c))
 fuzz-ldflags-helper_fuzz := -Wl,--wrap=clock_settime,--wrap=ioctl,--wrap=setresuid \
 	-Wl,--wrap=setresgid,--wrap=initgroups $(shell pkg-config --libs mount libudev 2>/dev/null)
-fuzz-emu := $(fuzz-lib) $(addprefix userspace/lib/,error.c opts.c) \
+fuzz-emu := $(fuzz-lib) $(addprefix userspace/lib/,error.c opts.c socket_file.c) \
 	$(wildcard $(foreach d,virtio serial chardev transport,userspace/vportemu/$d/*.c))
 fuzz-opts_fuzz := $(filter userspace/lib/%,$(fuzz-emu))
 fuzz-ring_fuzz := $(fuzz-emu)
