@@ -39,6 +39,15 @@ end()
 	fi
 }
 
+# Not sed, which keeps each line until it has seen the next: the last one of a guest
+# that hangs is the one that matters.
+indent()
+{
+	while IFS= read -r line; do
+		printf '    %s\n' "$line"
+	done
+}
+
 # run_programs TEST... - a subtest for each; those of VPORT_WITHOUT are left out
 run_programs()
 {
@@ -55,7 +64,7 @@ run_programs()
 		esac
 		echo "# Subtest: $test"
 		echo 99 >/tmp/status
-		{ "$test" 2>&1; echo $? >/tmp/status; } | sed 's/^/    /'
+		{ "$test" 2>&1; echo $? >/tmp/status; } | indent
 		if [ "$(cat /tmp/status)" = 0 ]; then
 			echo "ok $number - $test"
 		else
