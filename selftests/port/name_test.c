@@ -80,11 +80,11 @@ TEST_F(name, has_a_link)
 	EXPECT_EQ(0, wait_for(LINKS, LINKS "/" PORT, node));
 }
 
-/* Return: 0 at the first event "add" of a port, whose name goes to @sysname. */
-static int wait_add(int fd, char *sysname, size_t size)
+/* Return: what comes first of a port with "add": the event, of *@ret_len bytes. */
+static const char *wait_add(int fd, size_t *ret_len)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
-	char event[8192];
+	static char event[8192];
 	const char *last;
 	ssize_t n;
 
@@ -97,37 +97,79 @@ static int wait_add(int fd, char *sysname, size_t size)
 		if (strncmp(event, "add@", 4) || !last ||
 		    strncmp(last, "/vport", 6))
 			continue;
-		snprintf(sysname, size, "%s", last + 1);
-		return 0;
+		*ret_len = n;
+		return event;
 	}
-	return -ETIMEDOUT;
+	return NULL;
 }
 
-TEST_F(name, is_known_when_the_first_event_comes)
+/* Return: what is behind "NAME=" in an event, or NULL. */
+static const char *variable(const char *event, size_t len, const char *name)
+{
+	size_t name_len = strlen(name);
+	const char *at;
+
+	for (at = event; at < event + len; at += strlen(at) + 1)
+		if (!strncmp(at, name, name_len) && at[name_len] == '=')
+			return at + name_len + 1;
+	return NULL;
+}
+
+FIXTURE(event)
+{
+	int fd;			/* of uevents, before there is a port */
+};
+
+FIXTURE_SETUP(event)
 {
 	struct sockaddr_nl addr = {
 		.nl_family = AF_NETLINK,
 		.nl_groups = 1,
 	};
-	char sysname[200], path[300], name[100] = "";
-	int fd, file;
 
+	self->fd = -1;
+	PORT_SETUP();
 	ASSERT_EQ(0, host_unplug(PORT));
-	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
-		    NETLINK_KOBJECT_UEVENT);
-	ASSERT_EQ(0, bind(fd, (struct sockaddr *)&addr, sizeof(addr)));
-
-	/* The answer may come after the event: the host says when it is done. */
+	self->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
+			  NETLINK_KOBJECT_UEVENT);
+	ASSERT_EQ(0, bind(self->fd, (struct sockaddr *)&addr, sizeof(addr)));
 	ASSERT_EQ(0, host_plug(PORT, ""));
-	ASSERT_EQ(0, wait_add(fd, sysname, sizeof(sysname)));
-	snprintf(path, sizeof(path), "/sys/class/virtio-ports/%s/name",
-		 sysname);
+}
+
+FIXTURE_TEARDOWN(event)
+{
+	port_teardown(self->fd);
+}
+
+/* The answer may come after the event: the host says when it is done. */
+TEST_F(event, finds_the_name_when_it_comes)
+{
+	char path[300], name[100] = "";
+	const char *event;
+	size_t len;
+	int file;
+
+	event = wait_add(self->fd, &len);
+	ASSERT_NE(NULL, event);
+	snprintf(path, sizeof(path), "/sys/class/virtio-ports%s/name",
+		 strrchr(event, '/'));
 	file = open(path, O_RDONLY);
 	ASSERT_LE(0, file);
 	EXPECT_LT(0, read(file, name, sizeof(name) - 1));
 	EXPECT_STREQ(PORT "\n", name);
 	close(file);
-	close(fd);
+}
+
+TEST_F(event, carries_the_name)
+{
+	const char *event, *name;
+	size_t len;
+
+	event = wait_add(self->fd, &len);
+	ASSERT_NE(NULL, event);
+	name = variable(event, len, "VIRTIO_PORT_NAME");
+	ASSERT_NE(NULL, name);
+	EXPECT_STREQ(PORT, name);
 }
 
 TEST_HARNESS_MAIN

@@ -3,6 +3,8 @@
  * open_test.c - open(2) and close(2) of a port
  */
 
+#include <sys/stat.h>
+
 #include "fixture.h"
 
 FIXTURE(open)
@@ -108,6 +110,65 @@ TEST_F(open, access_mode_is_kept)
 	EXPECT_EQ(EBADF, errno);
 	EXPECT_EQ(-1, write(self->fd, &c, 1));
 	EXPECT_EQ(EAGAIN, errno);
+}
+
+static int expected_errno(int flags)
+{
+	if (flags & O_EXCL)
+		return EEXIST;
+	return flags & O_DIRECTORY ? ENOTDIR : 0;
+}
+
+/* Flags that mean something for files only. */
+TEST_F(open, flags_of_files_change_nothing)
+{
+	static const int flags[] = {
+		O_TRUNC, O_APPEND, O_CREAT, O_CREAT | O_EXCL, O_SYNC, O_NOCTTY,
+		O_NOFOLLOW, O_DIRECTORY,
+	};
+	char path[300];
+	size_t i;
+	int fd;
+
+	close(self->fd);
+	self->fd = -1;
+	ASSERT_EQ(0, port_node(PORT, path, sizeof(path)));
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		fd = open(path, O_RDWR | O_CLOEXEC | flags[i], 0600);
+		EXPECT_EQ(expected_errno(flags[i]), fd < 0 ? errno : 0);
+		close(fd);
+	}
+}
+
+/* The kernel asks the driver first, and refuses then. */
+TEST_F(open, refused_open_leaves_the_port_free)
+{
+	close(self->fd);
+	self->fd = -1;
+	EXPECT_EQ(-EINVAL, port_open(PORT, O_RDWR | O_DIRECT));
+	self->fd = port_open(PORT, O_RDWR);
+	EXPECT_LE(0, self->fd);
+}
+
+/* Whoever only names it does not open it. */
+TEST_F(open, path_alone_is_no_open)
+{
+	int path = port_open(PORT, O_PATH);
+
+	EXPECT_LE(0, path);
+	close(self->fd);
+	EXPECT_EQ(0, host_await(PORT, false));
+	close(path);
+	self->fd = -1;
+}
+
+TEST_F(open, node_is_roots_alone)
+{
+	struct stat st;
+
+	ASSERT_EQ(0, fstat(self->fd, &st));
+	EXPECT_EQ(S_IFCHR | 0600, st.st_mode);
+	EXPECT_EQ(0, st.st_uid);
 }
 
 TEST_F(open, cannot_seek)

@@ -62,6 +62,20 @@ TEST_F(poll, host_away_is_readable_and_hung_up)
 	EXPECT_EQ(POLLOUT, port_poll(self->fd, POLLIN | POLLOUT));
 }
 
+/* Whoever asks for it can tell a host that went from a port that did. */
+TEST_F(poll, host_away_sends_no_more)
+{
+	EXPECT_EQ(0, port_poll(self->fd, POLLRDHUP));
+	ASSERT_EQ(0, host_close(PORT));
+	ASSERT_EQ(0, port_wait_host(self->fd, false));
+	EXPECT_EQ(POLLHUP | POLLRDHUP, port_poll(self->fd, POLLRDHUP));
+	ASSERT_EQ(0, host_open(PORT));
+	ASSERT_EQ(0, port_wait_host(self->fd, true));
+	EXPECT_EQ(0, port_poll(self->fd, POLLRDHUP));
+	ASSERT_EQ(0, host_unplug(PORT));
+	EXPECT_EQ(POLLHUP, port_poll(self->fd, POLLRDHUP));
+}
+
 TEST_F(poll, unplugged_port_is_hung_up_only)
 {
 	ASSERT_EQ(0, host_unplug(PORT));
@@ -162,6 +176,57 @@ TEST_F(epoll, host_close_and_open_are_edges)
 	/* Nothing is left to report, so the edge shows as its end. */
 	ASSERT_EQ(0, host_open(PORT));
 	ASSERT_EQ(0, port_wait_host(self->fd, true));
+	EXPECT_EQ(0, epoll_wait(self->ep, &self->event, 1, 0));
+}
+
+TEST_F(epoll, host_close_is_an_edge_of_its_end)
+{
+	self->event.events = EPOLLRDHUP | EPOLLET;
+	ASSERT_EQ(0, epoll_ctl(self->ep, EPOLL_CTL_MOD, self->fd, &self->event));
+	ASSERT_EQ(0, epoll_wait(self->ep, &self->event, 1, 0));
+	ASSERT_EQ(0, host_close(PORT));
+	ASSERT_EQ(1, epoll_wait(self->ep, &self->event, 1, -1));
+	EXPECT_EQ(EPOLLRDHUP | EPOLLHUP, self->event.events);
+	EXPECT_EQ(0, epoll_wait(self->ep, &self->event, 1, 0));
+}
+
+TEST_F(epoll, space_is_an_edge)
+{
+	ssize_t sum;
+
+	self->event.events = EPOLLOUT | EPOLLET;
+	sum = port_fill(self->fd, 1);
+	ASSERT_LT(0, sum);
+	ASSERT_EQ(0, epoll_ctl(self->ep, EPOLL_CTL_MOD, self->fd, &self->event));
+	ASSERT_EQ(0, epoll_wait(self->ep, &self->event, 1, 0));
+	ASSERT_EQ(0, host_expect(PORT, sum, 1));
+	ASSERT_EQ(1, epoll_wait(self->ep, &self->event, 1, -1));
+	EXPECT_EQ(EPOLLOUT, self->event.events);
+	EXPECT_EQ(0, host_wait(PORT));
+	EXPECT_EQ(POLLOUT, port_poll(self->fd, POLLOUT));
+}
+
+TEST_F(epoll, host_open_is_an_edge)
+{
+	ASSERT_EQ(0, host_close(PORT));
+	ASSERT_EQ(0, port_wait_host(self->fd, false));
+	self->event.events = EPOLLOUT | EPOLLET;
+	ASSERT_EQ(0, epoll_ctl(self->ep, EPOLL_CTL_MOD, self->fd, &self->event));
+	/* That it is away. */
+	ASSERT_EQ(1, epoll_wait(self->ep, &self->event, 1, 0));
+	ASSERT_EQ(EPOLLHUP, self->event.events);
+	ASSERT_EQ(0, host_open(PORT));
+	ASSERT_EQ(1, epoll_wait(self->ep, &self->event, 1, -1));
+	EXPECT_EQ(EPOLLOUT, self->event.events);
+	EXPECT_EQ(0, epoll_wait(self->ep, &self->event, 1, 0));
+}
+
+TEST_F(epoll, unplug_is_an_edge)
+{
+	ASSERT_EQ(0, host_unplug(PORT));
+	do {
+		ASSERT_EQ(1, epoll_wait(self->ep, &self->event, 1, -1));
+	} while (self->event.events != EPOLLHUP);
 	EXPECT_EQ(0, epoll_wait(self->ep, &self->event, 1, 0));
 }
 

@@ -3,6 +3,7 @@
  * read_test.c - read(2) on a port: data, end of file, errors
  */
 
+#include <limits.h>
 #include <sys/uio.h>
 
 #include "fixture.h"
@@ -171,6 +172,22 @@ TEST_F(read, partly_bad_address_loses_nothing)
 	}
 	EXPECT_EQ(n, pattern_check(map + 4096 - 100, n, 6, 0));
 	EXPECT_EQ(0, port_read_pattern(self->fd, 3000 - n, 6, n, 1000));
+}
+
+TEST_F(read, absurd_counts_return_what_is_there)
+{
+	char *map = mmap(NULL, INT_MAX, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	volatile size_t all = SIZE_MAX;	/* the compiler would warn */
+
+	ASSERT_NE(MAP_FAILED, map);
+	ASSERT_EQ(0, host_send(PORT, 100, 3));
+	ASSERT_LT(0, port_wait(self->fd, POLLIN));
+	EXPECT_EQ(-1, read(self->fd, map, all));
+	EXPECT_TRUE(errno == EFAULT || errno == EINVAL);
+	EXPECT_EQ(100, read(self->fd, map, INT_MAX));
+	EXPECT_EQ(100, pattern_check(map, 100, 3, 0));
+	munmap(map, INT_MAX);
 }
 
 TEST_F_TIMEOUT(read, readv_returns_what_is_there, 5)

@@ -64,6 +64,27 @@ TEST_F(stats, state_is_that_of_the_port)
 	EXPECT_EQ(0, count(self->path, "host_connected"));
 }
 
+/* Scripts look for these, in the words of the kernel's own driver. */
+TEST_F(stats, fields_are_those_of_old)
+{
+	static const char * const lines[] = {
+		"name: " PORT "\n", "guest_connected: 1\n",
+		"host_connected: 1\n", "outvq_full: 0\n", "\nbytes_sent: ",
+		"\nbytes_received: ", "\nbytes_discarded: ",
+		"is_console: no\n", "console_vtermno: 0\n",
+	};
+	char text[4096] = "";
+	FILE *file;
+	size_t i;
+
+	file = fopen(self->path, "r");
+	ASSERT_NE(NULL, file);
+	ASSERT_LT(0, fread(text, 1, sizeof(text) - 1, file));
+	fclose(file);
+	for (i = 0; i < ARRAY_SIZE(lines); i++)
+		EXPECT_NE(NULL, strstr(text, lines[i]));
+}
+
 TEST_F(stats, bytes_are_those_that_were_moved)
 {
 	long long received = count(self->path, "bytes_received");

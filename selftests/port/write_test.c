@@ -3,6 +3,7 @@
  * write_test.c - write(2) on a port: what is taken arrives, once and in order
  */
 
+#include <limits.h>
 #include <sys/uio.h>
 
 #include "fixture.h"
@@ -171,6 +172,53 @@ TEST_F(write, bad_address_sends_nothing)
 	EXPECT_EQ(1000, write(self->fd, self->big, 1000));
 	EXPECT_EQ(0, host_expect(PORT, 1000, 1));
 	EXPECT_EQ(0, host_wait(PORT));
+}
+
+/* What can be read is sent, or nothing is. */
+TEST_F(write, partly_bad_address_sends_the_good_part)
+{
+	char *map = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ssize_t n;
+
+	ASSERT_NE(MAP_FAILED, map);
+	ASSERT_EQ(0, munmap(map + 4096, 4096));
+	ASSERT_EQ(0, host_open(PORT));
+	ASSERT_EQ(0, port_wait_host(self->fd, true));
+	memcpy(map + 4096 - 100, self->big, 100);
+	n = write(self->fd, map + 4096 - 100, 1000);
+	if (n < 0) {
+		EXPECT_EQ(EFAULT, errno);
+		n = 0;
+	}
+	EXPECT_GE(100, n);
+	ASSERT_EQ(1000, write(self->fd, self->big + n, 1000));
+	EXPECT_EQ(0, host_expect(PORT, n + 1000, 1));
+	EXPECT_EQ(0, host_wait(PORT));
+}
+
+/* More than the port ever takes at once, and more than there can be. */
+TEST_F(write, absurd_counts_do_no_harm)
+{
+	char *map = mmap(NULL, INT_MAX, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	volatile size_t all = SIZE_MAX;	/* the compiler would warn */
+	ssize_t n;
+
+	if (variant->blocks)
+		SKIP(return, "would wait until all of it is written");
+	ASSERT_NE(MAP_FAILED, map);
+	memcpy(map, self->big, BIG);
+	ASSERT_EQ(0, host_open(PORT));
+	ASSERT_EQ(0, port_wait_host(self->fd, true));
+	EXPECT_EQ(-1, write(self->fd, map, all));
+	EXPECT_TRUE(errno == EFAULT || errno == EINVAL);
+	n = write(self->fd, map, INT_MAX);
+	EXPECT_LT(0, n);
+	EXPECT_GE(BIG, n);
+	EXPECT_EQ(0, host_expect(PORT, n, 1));
+	EXPECT_EQ(0, host_wait(PORT));
+	munmap(map, INT_MAX);
 }
 
 TEST_F(write, writev_gathers)
