@@ -169,6 +169,18 @@ static void program_may_open_the_node_itself(void **state)
 	wait_for_file("node", "mine\n");
 }
 
+/* The port is left to it, and is no less there when it has ended. */
+static void program_with_the_node_may_end(void **state)
+{
+	fixture_start("handler = exec\nport = path\nrestart = no\n"
+		      "command = sh -c 'echo x >>%s/ran'\n");
+	wait_for_file("ran", "x\n");
+	while (sd_event_run(fixture_event, 1500000) > 0)
+		;
+	assert_non_null(fixture_port);
+	wait_for_file("ran", "x\n");
+}
+
 int main(void)
 {
 #define TEST(name) \
@@ -185,6 +197,7 @@ int main(void)
 		TEST(program_that_is_not_there_is_tried_again),
 		TEST(node_is_passed_as_systemd_does),
 		TEST(program_may_open_the_node_itself),
+		TEST(program_with_the_node_may_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

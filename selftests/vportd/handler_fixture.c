@@ -38,7 +38,7 @@ const char *fixture_devnode;
 
 static struct config *config;
 static struct port_setup setup;
-static int host;
+static int host;		/* -1: the node is left to a program */
 
 static int64_t now_ms(void)
 {
@@ -118,13 +118,16 @@ static void parse(const char *conf)
 
 void fixture_start(const char *conf)
 {
-	int fds[2];
+	int fds[2] = { -1, -1 };
 
 	parse(conf);
-	assert_int_equal(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK |
-				       SOCK_CLOEXEC, 0, fds));
-	host = fds[0];
 	setup.conf = config_match(config, "org.test");
+	setup.closed = setup.conf->pass != CONF_PASS_STDIO;
+	if (!setup.closed)
+		assert_int_equal(0, socketpair(AF_UNIX, SOCK_STREAM |
+					       SOCK_NONBLOCK | SOCK_CLOEXEC,
+					       0, fds));
+	host = fds[0];
 	setup.handler = setup.conf->handler;
 	setup.name = "org.test";
 	setup.devnode = fixture_devnode ? fixture_devnode : "/dev/vport0p7";
@@ -140,7 +143,8 @@ void fixture_stop(void)
 	fixture_port = NULL;
 	config_destroy(config);
 	config = NULL;
-	close(host);
+	if (host >= 0)
+		close(host);
 }
 
 void host_comes(void)

@@ -338,7 +338,7 @@ void port_release_input(struct port *port)
 
 static bool port_wants_input(const struct port *port)
 {
-	return !port->waiting && !port->err &&
+	return port->fd >= 0 && !port->waiting && !port->err &&
 	       (port->handler->duplex || port_writable(port));
 }
 
