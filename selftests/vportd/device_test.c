@@ -54,6 +54,7 @@ static struct port_setup setup;
 static int destroyed;
 static int holds;
 static int releases;
+static int resumes;
 
 int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
@@ -108,6 +109,23 @@ void port_drop_old_output(struct port *port)
 	old_drops++;
 }
 
+int port_attach(struct port *port, int fd)
+{
+	port->fd = fd;
+	return 0;
+}
+
+void port_detach(struct port *port)
+{
+	close(port->fd);
+	port->fd = -1;
+}
+
+void port_resume_input(struct port *port)
+{
+	resumes++;
+}
+
 int port_restart(struct port *port)
 {
 	restarts++;
@@ -149,6 +167,7 @@ static int begin(void **state)
 	};
 	destroyed = 0;
 	holds = 0;
+	resumes = 0;
 	releases = 0;
 	return sd_event_new(&event) < 0;
 }
@@ -188,6 +207,42 @@ static void stays_open_while_hosts_come_and_go(void **state)
 	assert_int_equal(0, destroyed);
 	assert_int_equal(5, restarts);
 	assert_int_equal(5, drops);
+}
+
+/* Only when somebody wants it, and never for somebody before. */
+static void node_on_demand(void **state)
+{
+	tells_host = true;
+	setup.on_demand = true;
+	open_device();
+	assert_int_equal(0, opens);
+	ops->demand(source, true);
+	assert_int_equal(1, opens);
+	ops->event(source, EPOLLIN | EPOLLOUT);
+	ops->demand(source, false);
+	assert_string_equal("+-", hosts);
+	assert_int_equal(0, destroyed);
+	ops->demand(source, true);
+	ops->event(source, EPOLLIN | EPOLLOUT);
+	assert_string_equal("+-+", hosts);
+	assert_int_equal(2, opens);
+	assert_int_equal(0, drops);
+}
+
+static void node_on_demand_that_is_busy_is_tried_again(void **state)
+{
+	setup.on_demand = true;
+	open_errno = EBUSY;
+	open_device();
+	ops->demand(source, true);
+	ops->demand(source, true);
+	assert_int_equal(1, opens);
+	device_retry(device);
+	assert_int_equal(1, resumes);
+	open_errno = 0;
+	ops->demand(source, true);
+	assert_int_equal(2, opens);
+	assert_int_equal(0, destroyed);
 }
 
 static void no_host_at_start_is_no_host_leaving(void **state)
@@ -506,6 +561,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
 		TEST(stays_open_while_hosts_come_and_go),
+		TEST(node_on_demand),
+		TEST(node_on_demand_that_is_busy_is_tried_again),
 		TEST(no_host_at_start_is_no_host_leaving),
 		TEST(data_before_the_connect_is_kept),
 		TEST(replies_nobody_fetches_are_dropped),

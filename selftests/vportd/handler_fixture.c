@@ -38,7 +38,9 @@ const char *fixture_devnode;
 
 static struct config *config;
 static struct port_setup setup;
-static int host;		/* -1: the node is left to a program */
+static int host;
+static int node;		/* its other end, the port's */
+static bool is_open;		/* on demand */
 
 static int64_t now_ms(void)
 {
@@ -89,7 +91,33 @@ static void on_failed(void *source, int err)
 	fixture_port = NULL;
 }
 
+/* As a node, it is another one each time. */
+static void open_node(void)
+{
+	int fds[2];
+
+	if (host >= 0)
+		close(host);
+	assert_int_equal(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK |
+				       SOCK_CLOEXEC, 0, fds));
+	host = fds[0];
+	node = fds[1];
+}
+
+static void on_demand(void *source, bool open)
+{
+	is_open = open;
+	if (!open) {
+		assert_true(port_tell_host(fixture_port, false));
+		port_detach(fixture_port);
+		return;
+	}
+	open_node();
+	assert_int_equal(0, port_attach(fixture_port, node));
+}
+
 static const struct port_source_ops source_ops = {
+	.demand = on_demand,
 	.event = on_event,
 	.eof = on_eof,
 	.failed = on_failed,
@@ -118,20 +146,19 @@ static void parse(const char *conf)
 
 void fixture_start(const char *conf)
 {
-	int fds[2] = { -1, -1 };
-
 	parse(conf);
+	host = -1;
+	node = -1;
+	is_open = false;
 	setup.conf = config_match(config, "org.test");
-	setup.closed = setup.conf->pass != CONF_PASS_STDIO;
-	if (!setup.closed)
-		assert_int_equal(0, socketpair(AF_UNIX, SOCK_STREAM |
-					       SOCK_NONBLOCK | SOCK_CLOEXEC,
-					       0, fds));
-	host = fds[0];
 	setup.handler = setup.conf->handler;
 	setup.name = "org.test";
 	setup.devnode = fixture_devnode ? fixture_devnode : "/dev/vport0p7";
-	assert_int_equal(0, port_create(fixture_event, &setup, fds[1],
+	setup.on_demand = setup.conf->hold == CONF_HOLD_WITH_PEER;
+	setup.closed = setup.conf->pass != CONF_PASS_STDIO;
+	if (!setup.on_demand && !setup.closed)
+		open_node();
+	assert_int_equal(0, port_create(fixture_event, &setup, node,
 					&source_ops, NULL, &fixture_port));
 }
 
@@ -145,6 +172,11 @@ void fixture_stop(void)
 	config = NULL;
 	if (host >= 0)
 		close(host);
+}
+
+bool node_is_open(void)
+{
+	return is_open;
 }
 
 void host_comes(void)

@@ -32,6 +32,9 @@ void fixture_stop(void);
 void host_comes(void);
 void host_leaves(void);
 
+/* For hold = with-peer: whether the node is open. */
+bool node_is_open(void);
+
 /* Its end of the port, which does not block. */
 int host_fd(void);
 

@@ -328,6 +328,80 @@ static void tcp_and_abstract(void **state)
 	turns();
 }
 
+static void wait_for_node(bool open)
+{
+	while (node_is_open() != open)
+		assert_true(sd_event_run(fixture_event, 10000000) > 0);
+}
+
+/* What the host has yet to take keeps it open. */
+static void node_is_open_with_a_peer_only(void **state)
+{
+	char last[200000];
+	size_t got = 0;
+	ssize_t n;
+	int peer;
+
+	memset(last, 'x', sizeof(last));
+	fixture_start(LISTEN "hold = with-peer\n");
+	turns();
+	assert_false(node_is_open());
+
+	peer = peer_connect();
+	wait_for_node(true);
+	host_comes();
+	host_sends("question", 8);
+	peer_gets(peer, "question");
+	assert_int_equal(sizeof(last), write(peer, last, sizeof(last)));
+	close(peer);
+	turns();
+	while ((n = read(host_fd(), last, 1000)) > 0 || got < sizeof(last)) {
+		got += n > 0 ? n : 0;
+		if (n < 0)
+			wait_for_input(host_fd());
+	}
+	assert_int_equal(sizeof(last), got);
+	wait_for_node(false);
+
+	/* And so for the next one, whoever the host is. */
+	peer = peer_connect();
+	wait_for_node(true);
+	nothing_to_read(peer);
+	host_comes();
+	peer_sends(peer, "next");
+	host_gets("next");
+	host_leaves();
+	peer_gets_end(peer);
+	assert_true(node_is_open());
+	close(peer);
+	wait_for_node(false);
+}
+
+static void node_is_open_while_connected(void **state)
+{
+	int listener;
+	int peer;
+
+	fixture_start(CONNECT "hold = with-peer\n");
+	turns();
+	assert_false(node_is_open());
+	listener = peer_listen();
+	peer = peer_accept(listener);
+	wait_for_node(true);
+	host_comes();
+	host_sends("x", 1);
+	peer_gets(peer, "x");
+	close(listener);
+	close(peer);
+	wait_for_node(false);
+
+	listener = peer_listen();
+	peer = peer_accept(listener);
+	wait_for_node(true);
+	close(peer);
+	close(listener);
+}
+
 int main(void)
 {
 #define TEST(name) \
@@ -348,6 +422,8 @@ int main(void)
 		TEST(file_in_the_way_of_a_pty_is_kept),
 		TEST(fifos_pass_both_ways),
 		TEST(tcp_and_abstract),
+		TEST(node_is_open_with_a_peer_only),
+		TEST(node_is_open_while_connected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,6 +81,7 @@ static const struct conf_key conf_keys[] = {
 	  "an absolute path, or a name to look for" },
 	{ "host-leaves", "relay", conf_value_host_leaves, MEMBER(host_leaves),
 	  "close or keep" },
+	{ "hold", "relay", conf_value_hold, MEMBER(hold), "always or with-peer" },
 	{ "environment", "exec", conf_value_words, MEMBER(environment),
 	  "NAME=VALUE words, " TEMPLATE },
 	{ "user", "exec", conf_value_user, WHOLE, "a user" },
@@ -206,6 +207,14 @@ static const struct conf_key *find_misplaced(const struct port_conf *conf)
 	return NULL;
 }
 
+/* A relay to something that is one stream for all its peers. */
+static bool conf_is_lasting(const struct port_conf *conf)
+{
+	const char *address = conf->listen ? conf->listen : conf->connect;
+
+	return address && address_is_lasting(address);
+}
+
 static const char *find_missing(const struct port_conf *conf)
 {
 	const char *name = conf->handler ? conf->handler->name : "ignore";
@@ -219,6 +228,8 @@ static const char *find_missing(const struct port_conf *conf)
 	if (connect && (is_given(conf, KEY_OWNER) ||
 			is_given(conf, KEY_GROUP) || is_given(conf, KEY_MODE)))
 		return "owner, group and mode: expected with listen only";
+	if (conf->hold == CONF_HOLD_WITH_PEER && conf_is_lasting(conf))
+		return "hold = with-peer: expected a socket with it";
 	if (!strcmp(name, "exec") && !is_given(conf, KEY_COMMAND))
 		return "handler exec: expected command";
 	if (conf->start == CONF_CONNECTED && conf->pass != CONF_PASS_STDIO)
@@ -274,10 +285,7 @@ bool conf_matches(const struct port_conf *conf, const char *name)
 
 bool conf_keeps_output(const struct port_conf *conf)
 {
-	const char *address = conf->listen ? conf->listen : conf->connect;
-
-	return conf->host_leaves == CONF_KEEP ||
-	       (address && address_is_lasting(address)) ||
+	return conf->host_leaves == CONF_KEEP || conf_is_lasting(conf) ||
 	       (conf->command && conf->start == CONF_AT_ONCE);
 }
 

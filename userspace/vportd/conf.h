@@ -20,6 +20,11 @@ enum conf_host_leaves {
 	CONF_KEEP,		/* and is there for the next one, too */
 };
 
+enum conf_hold {
+	CONF_HOLD_ALWAYS,
+	CONF_HOLD_WITH_PEER,	/* the node is open while somebody is connected */
+};
+
 enum conf_start {
 	CONF_AT_ONCE,
 	CONF_CONNECTED,		/* a program for every host, as inetd does */
@@ -70,6 +75,7 @@ struct port_conf {
 	gid_t group;
 	mode_t mode;
 	enum conf_host_leaves host_leaves;
+	enum conf_hold hold;
 
 	/* exec */
 	char **command;			/* templates */

@@ -285,6 +285,13 @@ int conf_value_host_leaves(const char *value, void *member)
 	return set_enum(value, words, member);
 }
 
+int conf_value_hold(const char *value, void *member)
+{
+	static const char *const words[] = { "always", "with-peer", NULL };
+
+	return set_enum(value, words, member);
+}
+
 int conf_value_start(const char *value, void *member)
 {
 	static const char *const words[] = { "at-once", "connected", NULL };

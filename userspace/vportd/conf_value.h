@@ -30,6 +30,7 @@ int conf_value_target(const char *value, void *conf);
 
 /* And these an enum of conf.h, by their words in its order. */
 int conf_value_host_leaves(const char *value, void *member);
+int conf_value_hold(const char *value, void *member);
 int conf_value_start(const char *value, void *member);
 int conf_value_restart(const char *value, void *member);
 int conf_value_pass(const char *value, void *member);

@@ -91,10 +91,8 @@ static void device_retry_later(struct device *device)
 		device->retry_delay = delay * 2;
 }
 
-static void device_close(struct device *device)
+static void device_forget_host(struct device *device)
 {
-	port_destroy(device->port);
-	device->port = NULL;
 	device->settle = sd_event_source_disable_unref(device->settle);
 	device->grace = sd_event_source_disable_unref(device->grace);
 	device->doubt = false;
@@ -102,12 +100,18 @@ static void device_close(struct device *device)
 	device->heard_first = 0;
 }
 
+static void device_close(struct device *device)
+{
+	port_destroy(device->port);
+	device->port = NULL;
+	device_forget_host(device);
+}
+
 /* An unplugged port needs no retry: udev tells when there is a new one. */
-static void device_trouble(struct device *device, int err)
+static void device_complain(struct device *device, int err)
 {
 	bool gone = err == -ENODEV || err == -ENXIO || err == -ENOENT;
 
-	device_close(device);
 	if (gone) {
 		log_debug("%s: %s is gone", device->name, device->devnode);
 		return;
@@ -121,6 +125,12 @@ static void device_trouble(struct device *device, int err)
 			 device->devnode, strerror(-err));
 	device->told = err;
 	device_retry_later(device);
+}
+
+static void device_trouble(struct device *device, int err)
+{
+	device_close(device);
+	device_complain(device, err);
 }
 
 /* A session with the host that left ends, unless it may be the next one's. */
@@ -321,6 +331,52 @@ static void device_port_failed(void *source, int err)
 	device_trouble(source, err);
 }
 
+/* Return: a descriptor, or -errno. */
+static int device_open_node(struct device *device)
+{
+	int fd = open(device->devnode,
+		      O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+
+	device->met = false;
+	device->away = true;
+	device->left = false;
+	return fd < 0 ? -errno : fd;
+}
+
+static void device_attach(struct device *device)
+{
+	int fd = device_open_node(device);
+	int err = fd < 0 ? fd : port_attach(device->port, fd);
+
+	if (!err) {
+		log_debug("%s: opened", device->name);
+		device->told = 0;
+		device->retry_delay = DEVICE_RETRY_MIN;
+		return;
+	}
+	if (fd >= 0)
+		close(fd);
+	device_complain(device, err);
+}
+
+static void device_detach(struct device *device)
+{
+	log_debug("%s: closed", device->name);
+	device_forget_host(device);
+	port_tell_host(device->port, false);
+	port_detach(device->port);
+}
+
+static void device_port_demand(void *source, bool open)
+{
+	struct device *device = source;
+
+	if (open && !device->retry)
+		device_attach(device);
+	else if (!open)
+		device_detach(device);
+}
+
 static const struct port_source_ops device_source_ops = {
 	.always_out = true,
 	.event = device_port_event,
@@ -329,6 +385,7 @@ static const struct port_source_ops device_source_ops = {
 	.eof = device_port_eof,
 	.changed = device_port_changed,
 	.unsure = device_port_unsure,
+	.demand = device_port_demand,
 	.failed = device_port_failed,
 };
 
@@ -337,17 +394,14 @@ static void device_open(struct device *device)
 	int fd = -1;
 	int err;
 
-	if (!device->setup.closed)
-		fd = open(device->devnode,
-			  O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0 && !device->setup.closed) {
-		device_trouble(device, -errno);
-		return;
+	if (!device->setup.closed && !device->setup.on_demand) {
+		fd = device_open_node(device);
+		if (fd < 0) {
+			device_trouble(device, fd);
+			return;
+		}
 	}
 
-	device->met = false;
-	device->away = true;
-	device->left = false;
 	err = port_create(device->event, &device->setup, fd,
 			  &device_source_ops, device, &device->port);
 	if (err) {
@@ -365,11 +419,14 @@ static void device_open(struct device *device)
 
 void device_retry(struct device *device)
 {
-	if (device->port)
+	if (device->port && !device->retry)
 		return;
 
 	device->retry = sd_event_source_disable_unref(device->retry);
-	device_open(device);
+	if (device->port)
+		port_resume_input(device->port);
+	else
+		device_open(device);
 }
 
 static int device_on_retry(sd_event_source *source, uint64_t usec,

@@ -79,6 +79,7 @@ static int entry_start(struct entry *entry, sd_event *event,
 		.devnode = devnode,
 		.keep_output = conf && conf_keeps_output(conf),
 		.closed = conf && conf->pass != CONF_PASS_STDIO,
+		.on_demand = conf && conf->hold == CONF_HOLD_WITH_PEER,
 	};
 
 	return device_create(event, &setup, &entry->device);

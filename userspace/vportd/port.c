@@ -41,6 +41,7 @@ struct port {
 	int err;			/* to be told by the next turn */
 	bool eof;
 	bool deaf;			/* nobody reads any more, but sent data */
+	bool wanted;			/* of a port on demand: it shall be open */
 	bool waiting;			/* the handler took less than offered */
 	bool drained;			/* the handler is to be told */
 	bool watches_out;		/* EPOLLOUT is asked for */
@@ -180,6 +181,13 @@ void port_resume_input(struct port *port)
 	port_again(port);
 }
 
+void port_want_open(struct port *port, bool open)
+{
+	port->wanted = open;
+	if (port->setup->on_demand)
+		port_again(port);
+}
+
 void port_resume_output(struct port *port)
 {
 	port->drained = true;
@@ -198,7 +206,7 @@ void port_drop_output(struct port *port)
 	if (port->session && port->handler->dropped)
 		port->handler->dropped(port->session);
 	port_consume_output(port, bytes_len(&port->out));
-	if (port->drained)
+	if (port->drained || port->setup->on_demand)
 		port_again(port);
 }
 
@@ -368,12 +376,22 @@ static int port_receive(struct port *port)
 	return ret < 0 ? ret : 0;
 }
 
+/* What the host has yet to take keeps it open. */
+static void port_follow_demand(struct port *port)
+{
+	bool open = port->wanted || port_has_output(port);
+
+	if (port->setup->on_demand && !port->err && open != (port->fd >= 0))
+		port->ops->demand(port->source, open);
+}
+
 /* The port may be gone when this returns. */
 static void port_pump(struct port *port)
 {
 	int err;
 
 	port_flush(port);
+	port_follow_demand(port);
 	port_tell_drained(port);
 	err = port_receive(port);
 	if (err || port->err)
@@ -402,7 +420,34 @@ static int port_on_again(sd_event_source *source, void *userdata)
 	return 0;
 }
 
-static int port_watch(struct port *port)
+int port_attach(struct port *port, int fd)
+{
+	int err;
+
+	port->watches_out = port->ops->always_out;
+	err = sd_event_add_io(port->event, &port->io, fd, port_events(port),
+			      port_on_io, port);
+	if (err < 0)
+		return err;
+	port->fd = fd;
+	return 0;
+}
+
+void port_detach(struct port *port)
+{
+	port->io = sd_event_source_disable_unref(port->io);
+	close(port->fd);
+	port->fd = -1;
+	port->deaf = false;
+	port->waiting = false;
+	port->hold = false;
+	port->old = 0;
+	bytes_consume(&port->in, bytes_len(&port->in));
+	bytes_consume(&port->held, bytes_len(&port->held));
+	bytes_consume(&port->out, bytes_len(&port->out));
+}
+
+static int port_watch(struct port *port, int fd)
 {
 	int err;
 
@@ -411,12 +456,7 @@ static int port_watch(struct port *port)
 		return err;
 	sd_event_source_set_enabled(port->again, SD_EVENT_OFF);
 
-	if (port->fd < 0)
-		return 0;
-	port->watches_out = port->ops->always_out;
-	err = sd_event_add_io(port->event, &port->io, port->fd,
-			      port_events(port), port_on_io, port);
-	return err < 0 ? err : 0;
+	return fd < 0 ? 0 : port_attach(port, fd);
 }
 
 static int port_start(struct port *port)
@@ -447,12 +487,12 @@ int port_create(sd_event *event, const struct port_setup *setup,
 	port->handler = setup->handler;
 	port->ops = ops;
 	port->source = source;
-	port->fd = fd;
+	port->fd = -1;
 	bytes_init(&port->in, PORT_READ_SIZE);
 	bytes_init(&port->held, PORT_READ_SIZE);
 	bytes_init(&port->out, PORT_OUT_MAX);
 
-	err = port_watch(port);
+	err = port_watch(port, fd);
 	if (!err)
 		err = port_start(port);
 	if (err) {

@@ -27,6 +27,7 @@ struct port_setup {
 	const char *devnode;
 	bool keep_output;	/* it is for whatever host comes next */
 	bool closed;		/* the node is left to a program */
+	bool on_demand;		/* or is open while the handler wants it */
 };
 
 /* For the handler. */
@@ -52,6 +53,12 @@ bool port_write(struct port *port, const void *data, size_t len);
 
 /* Whether port_write() would say true. */
 bool port_writable(const struct port *port);
+
+/*
+ * For a port on demand: have the node open, or closed once the host has taken
+ * what is queued.  Acts on the next turn of the loop.
+ */
+void port_want_open(struct port *port, bool open);
 
 /* Offer again what input() did not take, on the next turn of the loop. */
 void port_resume_input(struct port *port);
@@ -109,6 +116,13 @@ struct port_source_ops {
 	void (*unsure)(void *source);
 
 	/*
+	 * demand() - a port on demand is to be opened or closed.
+	 *
+	 * Follow with port_attach(), which may take its time, or port_detach().
+	 */
+	void (*demand)(void *source, bool open);
+
+	/*
 	 * failed() - the descriptor or the handler failed with -errno @err.
 	 *
 	 * Must destroy the port.
@@ -120,7 +134,8 @@ struct port_source_ops {
  * port_create() - start a handler on a descriptor
  * @event:   the loop
  * @setup:   who is behind it; borrowed
- * @fd:      non-blocking, taken over on success; -1: the handler has no stream
+ * @fd:      non-blocking, taken over on success; -1: the handler has no stream,
+ *           or none yet
  * @ops:     the source, which borrows the port for as long as it lives
  * @source:  its state
  * @ret:     the port
@@ -130,6 +145,18 @@ struct port_source_ops {
 int port_create(sd_event *event, const struct port_setup *setup,
 		int fd, const struct port_source_ops *ops, void *source,
 		struct port **ret);
+
+/**
+ * port_attach() - the descriptor of a port that has none
+ * @port: the port
+ * @fd:   as for port_create()
+ *
+ * Return: 0 or -errno.
+ */
+int port_attach(struct port *port, int fd);
+
+/* Close the descriptor and forget what is queued in either direction. */
+void port_detach(struct port *port);
 
 /* Stop the handler and close the descriptor; NULL is allowed. */
 void port_destroy(struct port *port);

@@ -13,6 +13,8 @@
  * gets some time to close its end, in which what it still sends is nobody's.
  * With host-leaves = keep it is there for the next host instead.  Terminals
  * and fifos are always kept: they are one stream, whoever has them open.
+ *
+ * With hold = with-peer the host sees an open port only while there is a peer.
  */
 
 #include <errno.h>
@@ -79,6 +81,12 @@ static bool stays(const struct relay *relay)
 	       relay->address.kind != ADDRESS_SOCKET;
 }
 
+/* Whether to connect while there is no host. */
+static bool connects_first(const struct relay *relay)
+{
+	return stays(relay) || relay->conf->hold == CONF_HOLD_WITH_PEER;
+}
+
 static uint64_t relay_now(const struct relay *relay)
 {
 	uint64_t now = 0;
@@ -132,6 +140,7 @@ static void relay_next(struct relay *relay)
 	relay->stream = NULL;
 	relay->dismissed = false;
 	relay_stop_timer(relay);
+	port_want_open(relay->port, false);
 	log_debug("%s: %s: connection ended", port_setup(relay->port)->name,
 		  relay->text);
 
@@ -139,7 +148,7 @@ static void relay_next(struct relay *relay)
 		sd_event_source_set_enabled(relay->io, SD_EVENT_ON);
 		return;
 	}
-	if (!relay->host && !stays(relay))
+	if (!relay->host && !connects_first(relay))
 		return;
 	/* It ended with its host, and there is another one. */
 	if (dismissed) {
@@ -202,6 +211,7 @@ static void relay_connected(struct relay *relay, int in, int out)
 	log_debug("%s: %s: connected", port_setup(relay->port)->name,
 		  relay->text);
 	stream_listen(relay->stream, relay->host);
+	port_want_open(relay->port, true);
 	port_resume_input(relay->port);
 }
 
@@ -410,7 +420,7 @@ static int relay_start(struct port *port, void **ret_state)
 		return err;
 	}
 
-	if (conf->listen || stays(relay))
+	if (conf->listen || connects_first(relay))
 		relay_open(relay);
 	*ret_state = relay;
 	return 0;
