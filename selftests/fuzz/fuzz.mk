@@ -21,7 +21,7 @@ fuzz-helper_fuzz := $(filter-out %/main.c %/program.c %/smart.c %/disks.c, \
 	$(wildcard userspace/vportd-helper/*.c))
 fuzz-ldflags-helper_fuzz := -Wl,--wrap=clock_settime,--wrap=ioctl,--wrap=setresuid \
 	-Wl,--wrap=setresgid,--wrap=initgroups $(shell pkg-config --libs mount libudev 2>/dev/null)
-fuzz-emu := $(fuzz-lib) $(addprefix userspace/lib/,error.c opts.c socket_file.c) \
+fuzz-emu := $(fuzz-lib) $(addprefix userspace/lib/,error.c opts.c socket_file.c trace.c) \
 	$(wildcard $(foreach d,virtio serial chardev transport,userspace/vportemu/$d/*.c))
 fuzz-opts_fuzz := $(filter userspace/lib/%,$(fuzz-emu))
 fuzz-ring_fuzz := $(fuzz-emu)
@@ -33,7 +33,7 @@ fuzz-config_fuzz := $(addprefix userspace/lib/,bytes.c error.c log.c) \
 	selftests/vportd/handler_names.c
 fuzz-history_fuzz := $(addprefix userspace/vportemu/chardev/,history.c passed_fd.c) userspace/lib/error.c
 fuzz-monitor_fuzz := userspace/vportemu/qmp/readline.c userspace/lib/bytes.c
-fuzz-qmp_fuzz := $(fuzz-emu) $(filter-out %/main.c %/cmdline.c %/sandbox.c, \
+fuzz-qmp_fuzz := $(fuzz-emu) $(filter-out %/main.c %/cmdline.c %/option_table.c %/sandbox.c, \
 	$(wildcard userspace/vportemu/*.c userspace/vportemu/qmp/*.c))
 fuzz-ldflags-qmp_fuzz := $(addprefix -Wl$(comma)--wrap=,open openpty socket getaddrinfo) -lutil
 fuzz-names := config_fuzz history_fuzz monitor_fuzz json_stream_fuzz agent_fuzz helper_fuzz opts_fuzz ring_fuzz vhost_user_fuzz \

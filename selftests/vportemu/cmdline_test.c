@@ -180,6 +180,10 @@ static const struct refusal refusals[] = {
 	  { "-run-with", "exit-with-parent=on", "-daemonize" } },
 	{ "chroot failed: '/nonexistent': No such file or directory", { "-chroot", "/nonexistent" } },
 	{ "-readconfig /nonexistent: Could not open '/nonexistent': No such file or directory", { "-readconfig", "/nonexistent" } },
+	{ "-d nope: 'nope' is no log item, expected trace:PATTERN", { "-d", "nope" } },
+	{ "-D /nonexistent/x: Error opening logfile /nonexistent/x: No such file or directory", { "-D", "/nonexistent/x" } },
+	{ "-trace foo=bar: Invalid parameter 'foo'", { "-trace", "foo=bar" } },
+	{ "-trace events=/nonexistent: /nonexistent: No such file or directory", { "-trace", "events=/nonexistent" } },
 	{ "-uuid abc: failed to parse UUID string: wrong format", { "-uuid", "abc" } },
 	{ "-name a,foo=b: Invalid parameter 'foo'", { "-name", "a,foo=b" } },
 	{ "cannot create PID file: Could not create '/nonexistent/x': No such file or directory", { "-pidfile", "/nonexistent/x" } },
@@ -228,6 +232,12 @@ static void test_help(void **state)
 		      "name \"virtio-serial-pci\", bus PCI, alias \"virtio-serial\"\n");
 	expect_output((const char *[]){ "-device", "virtserialport,help", NULL },
 		      "  chardev=<str>          - ID of a chardev to use as a backend\n");
+	expect_output((const char *[]){ "-trace", "help", NULL },
+		      "virtio_serial_throttle_port\n");
+	expect_output((const char *[]){ "-d", "help", NULL },
+		      "trace:PATTERN   enable trace events\n");
+	expect_output((const char *[]){ "-d", "trace:help", NULL },
+		      "virtio_console_chr_read\n");
 	expect_output((const char *[]){ "-chardev", "help", NULL },
 		      "\nsocket\n");
 }

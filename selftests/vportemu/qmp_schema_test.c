@@ -229,6 +229,7 @@ static const struct {
 	{ "query-yank", "" },
 	{ "ringbuf-write", "'device': 'r', 'data': 'word'" },
 	{ "ringbuf-read", "'device': 'r', 'size': 3" },
+	{ "trace-event-get-state", "'name': '*'" },
 	{ "x-query-virtio", "" },
 	{ "x-query-virtio-queue-element", PATH ", 'queue': 2" },
 	{ "x-query-virtio-queue-status", PATH ", 'queue': 3" },

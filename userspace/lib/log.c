@@ -108,6 +108,11 @@ static int print_time(char *line, size_t size)
 			      now.tv_nsec / 1000);
 }
 
+int log_time(char *line, size_t size)
+{
+	return log_timestamps ? print_time(line, size) : 0;
+}
+
 /* Return: bytes of what stands before the text. */
 static int print_head(char *line, size_t size, int level, bool file)
 {
@@ -122,8 +127,7 @@ static int print_head(char *line, size_t size, int level, bool file)
 	}
 	if (log_to_journal)
 		return snprintf(line, size, "<%d>", level);
-	if (log_timestamps)
-		len = print_time(line, size);
+	len = log_time(line, size);
 	return len + snprintf(line + len, size - len, "%s%s%s: ", log_subject,
 			      *log_subject ? " " : "", log_name);
 }

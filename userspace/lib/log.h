@@ -12,6 +12,7 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <syslog.h>
 
 /**
@@ -34,6 +35,15 @@ bool log_wants(int level);
  * @on: yes or no; the journal has the time anyway
  */
 void log_set_timestamps(bool on);
+
+/**
+ * log_time() - the time, as lines on standard error begin with it
+ * @line: where to
+ * @size: of it
+ *
+ * Return: how many bytes; 0 without log_set_timestamps().
+ */
+int log_time(char *line, size_t size);
 
 /**
  * log_set_subject() - begin lines on standard error with the name of a guest

@@ -23,6 +23,7 @@
 #include "opts.h"
 #include "readconfig.h"
 #include "shorthand.h"
+#include "trace_option.h"
 
 /*
  * Take the option at @at.  `--x=y` is one with its argument.
@@ -87,6 +88,8 @@ static bool scan_argument(const struct option *option, const char *arg)
 		print_backends();
 		return true;
 	}
+	if (option->build == build_trace || option->build == build_log_items)
+		return trace_option_help(option->name, arg);
 	if (option->stage != STAGE_DEVICE)
 		return false;
 	if (asks_for_help(arg)) {

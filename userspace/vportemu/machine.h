@@ -230,6 +230,17 @@ const struct machine_type *machine_type_at(unsigned int index);
 const struct machine_type *machine_type_find(const char *name);
 bool machine_type_is(const struct machine_type *type, const char *name);
 
+/*
+ * trace_option.c: call @visit for each event that fits; enable some, or disable
+ * them.  Return: 0; -EINVAL when there is none of that name.
+ */
+void machine_visit_traces(const char *pattern,
+			  void (*visit)(void *data, const char *name,
+					bool enabled),
+			  void *data);
+bool machine_is_trace_pattern(const char *text);
+int machine_enable_traces(const char *pattern, bool on, struct error *error);
+
 /* global.c: options as behind -global, and what has come of them in the end */
 int machine_add_global(struct machine *machine, const struct opts *opts,
 		       struct error *error);

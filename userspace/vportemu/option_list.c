@@ -10,6 +10,7 @@
 #include "option_build.h"
 #include "opts.h"
 #include "process.h"
+#include "trace_option.h"
 
 /* QEMU's words for the types of parameters. */
 static const char *type_word(enum opt_type type)
@@ -91,4 +92,5 @@ void machine_visit_options(void (*visit)(void *data, const char *option,
 	list_table(&listing, "msg", option_msg_descs);
 	list_table(&listing, "name", option_name_descs);
 	list_table(&listing, "run-with", process_run_with_descs);
+	list_table(&listing, "trace", trace_option_descs);
 }

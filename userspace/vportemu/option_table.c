@@ -11,6 +11,7 @@
 #include "option.h"
 #include "option_build.h"
 #include "sandbox.h"
+#include "trace_option.h"
 
 static int scan_help(struct cmdline *cmdline, const char *arg,
 		     struct error *error);
@@ -136,6 +137,13 @@ static const struct option options[] = {
 	{ "object", "monitor-qmp|monitor-hmp,id=ID,chardev=ID",
 	  "a monitor, as an object that can be taken away", STAGE_MONITOR, true,
 	  .build = build_object },
+	{ "trace", "[[enable=]PATTERN][,events=FILE][,file=FILE]",
+	  "tell what happens; `-trace help` lists what can be told",
+	  STAGE_SETTINGS, true, .build = build_trace },
+	{ "d", "trace:PATTERN[,...]", "the same", STAGE_SETTINGS,
+	  .build = build_log_items },
+	{ "D", "FILE", "tell it in a file", STAGE_SETTINGS,
+	  .build = build_log_file },
 	{ "S", NULL, "do not let data flow until `cont`", STAGE_SCAN,
 	  .scan = scan_stopped },
 	{ "nodefaults", NULL, "for command lines of QEMU: there are none",

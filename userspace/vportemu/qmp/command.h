@@ -159,6 +159,12 @@ int qmp_query_virtio_queue_element(struct machine *machine,
 				   struct json_object **ret,
 				   struct error *error);
 
+/* command_trace.c */
+int qmp_trace_event_get_state(struct machine *machine, struct json_object *args,
+			      struct json_object **ret, struct error *error);
+int qmp_trace_event_set_state(struct machine *machine, struct json_object *args,
+			      struct json_object **ret, struct error *error);
+
 /* command_misc.c */
 int qmp_query_yank(struct machine *machine, struct json_object *args,
 		   struct json_object **ret, struct error *error);

@@ -175,6 +175,17 @@ static int hmp_system_reset(struct machine *machine, char *arg,
 	return 0;
 }
 
+static int hmp_trace_event(struct machine *machine, char *arg,
+			   struct bytes *out, struct error *error)
+{
+	const char *name = next_word(&arg), *how = next_word(&arg);
+	bool on = !strcmp(how, "on");
+
+	if (!on && strcmp(how, "off"))
+		return error_set(error, -EINVAL, "Expected 'on' or 'off'");
+	return machine_enable_traces(name, on, error);
+}
+
 static const struct hmp_command commands[] = {
 	{ "chardev-add", "args", "add a character device", hmp_chardev_add },
 	{ "chardev-change", "id args", "change a character device",
@@ -196,6 +207,8 @@ static const struct hmp_command commands[] = {
 	  hmp_ringbuf_write },
 	{ "stop", "", "stop the flow of data", hmp_stop },
 	{ "system_reset", "", "forget what drivers said", hmp_system_reset },
+	{ "trace-event", "name on|off", "tell of what happens, or no longer",
+	  hmp_trace_event },
 };
 
 #define NUM_COMMANDS	(sizeof(commands) / sizeof(commands[0]))

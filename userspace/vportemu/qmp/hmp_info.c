@@ -147,6 +147,16 @@ static void info_virtio(struct machine *machine, struct bytes *out)
 	json_object_put(args);
 }
 
+static void print_trace(void *data, const char *name, bool enabled)
+{
+	hmp_print(data, "%s : state %d", name, enabled);
+}
+
+static void info_traces(struct machine *machine, struct bytes *out)
+{
+	machine_visit_traces("*", print_trace, out);
+}
+
 static const struct {
 	const char *name;
 	const char *help;
@@ -157,6 +167,7 @@ static const struct {
 	{ "qom-tree", "show the tree of objects", info_qom_tree },
 	{ "qtree", "show devices and ports", info_qtree },
 	{ "status", "show whether data flows", info_status },
+	{ "trace-events", "show the trace events", info_traces },
 	{ "uuid", "show the UUID", info_uuid },
 	{ "version", "show the version", info_version },
 	{ "virtio", "list the virtio devices", info_virtio },

@@ -50,6 +50,11 @@ const struct schema_type schema_types[] = {
 	{ "ObjectTypeInfo", MEMBERS(MUST("name", "str"), MAY("abstract", "bool"),
 				    MAY("parent", "str")) },
 
+	/* command_trace.c */
+	{ "TraceEventState", .values = VALUES("disabled", "enabled") },
+	{ "TraceEventInfo", MEMBERS(MUST("name", "str"),
+				    MUST("state", "TraceEventState")) },
+
 	/* command_misc.c */
 	{ "CommandLineParameterType",
 	  .values = VALUES("string", "boolean", "number", "size") },

@@ -24,6 +24,7 @@
 #include <systemd/sd-event.h>
 
 #include "chardev.h"
+#include "trace_events.h"
 #include "virtio_serial.h"
 
 /* REMOVE of a port gone; ADD, CONSOLE, RESIZE, NAME, two OPEN of the new one. */
@@ -268,6 +269,8 @@ void virtio_serial_send_control(struct virtio_serial_port *port,
 	struct virtio_serial *serial = port->serial;
 	struct virtio_serial_control msg = { port->id, event, value };
 
+	serial_trace(SEND_CONTROL, "port %u, event %u, value %u", port->id,
+		     event, value);
 	if (!virtio_serial_multiport(serial) || !serial->driver_ready)
 		return;
 	if (event == VIRTIO_CONSOLE_PORT_REMOVE) {
@@ -383,6 +386,8 @@ static void handle_message(struct virtio_serial *serial,
 
 	event = le16toh(wire.event);
 	id = le32toh(wire.id);
+	serial_trace(HANDLE_CONTROL, "event %u, value %u", event,
+		     le16toh(wire.value));
 	if (event == VIRTIO_CONSOLE_DEVICE_READY) {
 		handle_device_ready(serial, le16toh(wire.value));
 		return;
@@ -395,6 +400,7 @@ static void handle_message(struct virtio_serial *serial,
 				       id, serial->bus);
 		return;
 	}
+	serial_trace(HANDLE_CONTROL_PORT, "port %u", id);
 	if (event < sizeof(port_handlers) / sizeof(port_handlers[0]) &&
 	    port_handlers[event])
 		port_handlers[event](port, le16toh(wire.value));

@@ -10,6 +10,7 @@
 
 #include "chardev.h"
 #include "error.h"
+#include "trace_events.h"
 #include "virtio_serial.h"
 
 struct virtio_serial_port *
@@ -76,11 +77,17 @@ static void port_host_changed(struct virtio_serial_port *port)
 
 static void port_chr_opened(void *data)
 {
+	const struct virtio_serial_port *port = data;
+
+	serial_trace(CHR_EVENT, "port %u, event %d", port->id, TRACE_CHR_OPENED);
 	port_host_changed(data);
 }
 
 static void port_chr_closed(void *data)
 {
+	const struct virtio_serial_port *port = data;
+
+	serial_trace(CHR_EVENT, "port %u, event %d", port->id, TRACE_CHR_CLOSED);
 	port_host_changed(data);
 }
 

@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "chardev.h"
+#include "trace_events.h"
 #include "virtio_serial.h"
 
 #define BATCH_ELEMENTS	64
@@ -152,6 +153,7 @@ void virtio_serial_rx(struct virtio_serial_port *port)
 		return;
 
 	port->bytes_to_guest += len;
+	serial_trace(READ, "port %u, size %zd", port->id, len);
 	virtqueue_flush(vq);
 	rx_adapt(port, batch.room, len);
 }

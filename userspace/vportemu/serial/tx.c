@@ -11,6 +11,7 @@
 #include <systemd/sd-event.h>
 
 #include "chardev.h"
+#include "trace_events.h"
 #include "virtio_serial.h"
 
 /* Elements in one call: half of QEMU's queue. */
@@ -110,6 +111,8 @@ static size_t tx_send(struct virtio_serial_port *port, struct tx_batch *batch)
 
 	iov = batch_skip(batch, done, &num);
 	len = num ? chardev_writev(port->chr, iov, num) : 0;
+	serial_trace(FLUSH, "port %u, in_len %zu, out_len %zd", port->id,
+		     batch->len - done, len);
 	if (len == -EFAULT) {
 		virtio_device_break(&port->serial->vdev,
 				    virtio_serial_port_tx(port),
@@ -130,6 +133,7 @@ static void tx_throttle(struct virtio_serial_port *port, struct virtqueue *vq)
 {
 	port->throttled = true;
 	port->throttles++;
+	serial_trace(THROTTLE, "port %u, throttle %d", port->id, 1);
 	virtqueue_refuse_kick(vq);
 	chardev_want(port->chr, CHARDEV_WRITE, CHARDEV_WRITE);
 }
@@ -238,6 +242,7 @@ void virtio_serial_tx_discard(struct virtio_serial *serial,
 void virtio_serial_tx_writable(struct virtio_serial_port *port)
 {
 	port->throttled = false;
+	serial_trace(THROTTLE, "port %u, throttle %d", port->id, 0);
 	virtio_serial_tx(port);
 	/* Mostly it is throttled again, and goes on to want the same. */
 	if (!port->throttled)
