@@ -301,9 +301,33 @@ static void bad_usage_is_one_line(void **state)
 			"vportctl agent --help\n");
 }
 
+static void strange_ends_of_programs_are_told(void **state)
+{
+	static const char *const no_pid[] = {
+		"\xff{\"return\": %s}\n", "{\"return\": {}}\n", NULL
+	};
+	static const char *const no_code[] = {
+		"\xff{\"return\": %s}\n", "{\"return\": {\"pid\": 1}}\n",
+		"{\"return\": {\"exited\": true}}\n", NULL
+	};
+	struct peer peer;
+
+	peer_start(&peer, "", no_pid);
+	assert_int_equal(125, run("agent %s exec true", peer.path));
+	assert_one_line("vportctl: guest-exec: a pid was expected, there is none\n");
+	peer_end(&peer);
+	peer_start(&peer, "", no_code);
+	assert_int_equal(125, run("agent %s exec true", peer.path));
+	assert_one_line("vportctl: guest-exec-status: exitcode or signal was "
+			"expected, there is neither\n");
+	peer_end(&peer);
+}
+
 static void full_disk_is_a_failure(void **state)
 {
 	assert_int_equal(1, run("--version >/dev/full"));
+	assert_int_equal(1, command_run("sh -c 'build/vportctl --version >&-'"));
+	assert_one_line("vportctl: standard output: cannot write\n");
 }
 
 /* As "vportctl list | head -1" has it: nobody wants to be told. */
@@ -349,6 +373,7 @@ int main(void)
 		cmocka_unit_test(list_has_a_title_and_json),
 		cmocka_unit_test(help_is_for_all),
 		cmocka_unit_test(bad_usage_is_one_line),
+		cmocka_unit_test(strange_ends_of_programs_are_told),
 		cmocka_unit_test(full_disk_is_a_failure),
 		cmocka_unit_test(reader_that_has_enough_is_no_error),
 	};

@@ -15,9 +15,12 @@ void streams_open(void)
 	int fd;
 
 	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		/* The lowest number that is free, which is this one. */
+		/*
+		 * The lowest number that is free, which is this one.  What is
+		 * printed to nowhere fails as if it were closed.
+		 */
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
-		    open("/dev/null", O_RDWR) < 0)
+		    open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR) < 0)
 			return;
 	}
 }

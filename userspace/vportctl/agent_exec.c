@@ -116,15 +116,24 @@ int agent_run(struct client *client, const char *const *argv,
 		return err;
 	pid = member_int(started, "pid", -1);
 	json_object_put(started);
+	if (pid < 0) {
+		log_err("guest-exec: a pid was expected, there is none");
+		return -EPROTO;
+	}
 	return wait_for_end(client, pid, ret);
 }
 
 int exec_status(struct json_object *status)
 {
 	int64_t signal = member_int(status, "signal", 0);
+	int64_t code = member_int(status, "exitcode", -1);
 
-	return signal ? 128 + (signal & 127) :
-			member_int(status, "exitcode", EXIT_NOT_RUN) & 255;
+	if (signal)
+		return 128 + (signal & 127);
+	if (code >= 0)
+		return code & 255;
+	log_err("guest-exec-status: exitcode or signal was expected, there is neither");
+	return EXIT_NOT_RUN;
 }
 
 static int print_stream(struct json_object *status, const char *key,
