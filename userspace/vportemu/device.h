@@ -35,6 +35,7 @@ int device_print_help(FILE *out, const char *model);
 
 /* device_serial.c */
 extern const struct opt_desc device_serial_pci_properties[];
+extern const struct opt_desc device_serial_fixed_properties[];
 extern const struct opt_desc device_serial_properties[];
 int device_serial_realize(struct machine *machine,
 			  const struct device_model *model,

@@ -96,38 +96,48 @@ struct serial_properties {
 #define EXPRESS(property, index) \
 	SERIAL(property, pcie[index], OPT_BOOL, NULL)
 
+#define SERIAL_PCI \
+	SERIAL("vectors", vectors, OPT_U32, " (default: 2)"), \
+	SERIAL("class", class, OPT_U32, " (default: 0)"), \
+	SERIAL("page-per-vq", page_per_vq, OPT_BOOL, SWITCH_OFF), \
+	SERIAL("bus", bus, OPT_STRING, NULL), \
+	SERIAL("addr", addr, OPT_PCI_ADDRESS, \
+	       "Slot and optional function number, of the VMM"), \
+	SERIAL("acpi-index", acpi_index, OPT_U32, "of the VMM"), \
+	SERIAL("ioeventfd", ioeventfd, OPT_BOOL, "of the VMM"), \
+	SERIAL("multifunction", multifunction, OPT_BOOL, "of the VMM"), \
+	SERIAL("romfile", romfile, OPT_STRING, "of the VMM"), \
+	SERIAL("rombar", rombar, OPT_U32, "of the VMM"), \
+	SERIAL("romsize", romsize, OPT_U32, "of the VMM"), \
+	EXPRESS("virtio-pci-bus-master-bug-migration", 0), \
+	EXPRESS("x-ats-page-aligned", 1), \
+	EXPRESS("x-pcie-ari-nextfn-1", 2), \
+	EXPRESS("x-pcie-deverr-init", 3), \
+	EXPRESS("x-pcie-err-unc-mask", 4), \
+	EXPRESS("x-pcie-ext-tag", 5), \
+	EXPRESS("x-pcie-extcap-init", 6), \
+	EXPRESS("x-pcie-flr-init", 7), \
+	EXPRESS("x-pcie-lnkctl-init", 8), \
+	EXPRESS("x-pcie-lnksta-dllla", 9), \
+	EXPRESS("x-pcie-pm-init", 10), \
+	EXPRESS("x-pcie-pm-no-soft-reset", 11), \
+	SERIAL("aer", aer, OPT_BOOL, "off"), \
+	SERIAL("ats", ats, OPT_BOOL, "off"), \
+	SERIAL("modern-pio-notify", modern_pio_notify, OPT_BOOL, "off")
+
 const struct opt_desc device_serial_pci_properties[] = {
 	SERIAL_COMMON,
-	SERIAL("vectors", vectors, OPT_U32, " (default: 2)"),
-	SERIAL("class", class, OPT_U32, " (default: 0)"),
+	SERIAL_PCI,
 	SERIAL("disable-legacy", disable_legacy, OPT_AUTO,
 	       "on/off/auto (default: auto)"),
 	SERIAL("disable-modern", disable_modern, OPT_BOOL, SWITCH_OFF),
-	SERIAL("page-per-vq", page_per_vq, OPT_BOOL, SWITCH_OFF),
-	SERIAL("bus", bus, OPT_STRING, NULL),
-	SERIAL("addr", addr, OPT_PCI_ADDRESS,
-	       "Slot and optional function number, of the VMM"),
-	SERIAL("acpi-index", acpi_index, OPT_U32, "of the VMM"),
-	SERIAL("ioeventfd", ioeventfd, OPT_BOOL, "of the VMM"),
-	SERIAL("multifunction", multifunction, OPT_BOOL, "of the VMM"),
-	SERIAL("romfile", romfile, OPT_STRING, "of the VMM"),
-	SERIAL("rombar", rombar, OPT_U32, "of the VMM"),
-	SERIAL("romsize", romsize, OPT_U32, "of the VMM"),
-	EXPRESS("virtio-pci-bus-master-bug-migration", 0),
-	EXPRESS("x-ats-page-aligned", 1),
-	EXPRESS("x-pcie-ari-nextfn-1", 2),
-	EXPRESS("x-pcie-deverr-init", 3),
-	EXPRESS("x-pcie-err-unc-mask", 4),
-	EXPRESS("x-pcie-ext-tag", 5),
-	EXPRESS("x-pcie-extcap-init", 6),
-	EXPRESS("x-pcie-flr-init", 7),
-	EXPRESS("x-pcie-lnkctl-init", 8),
-	EXPRESS("x-pcie-lnksta-dllla", 9),
-	EXPRESS("x-pcie-pm-init", 10),
-	EXPRESS("x-pcie-pm-no-soft-reset", 11),
-	SERIAL("aer", aer, OPT_BOOL, "off"),
-	SERIAL("ats", ats, OPT_BOOL, "off"),
-	SERIAL("modern-pio-notify", modern_pio_notify, OPT_BOOL, "off"),
+	{ NULL }
+};
+
+/* Of the models whose names say which registers there are. */
+const struct opt_desc device_serial_fixed_properties[] = {
+	SERIAL_COMMON,
+	SERIAL_PCI,
 	{ NULL }
 };
 

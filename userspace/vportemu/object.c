@@ -32,15 +32,17 @@ int machine_add_object(struct machine *machine, const struct opts *opts,
 	if (!type)
 		return error_set(error, -EINVAL,
 				 "Parameter 'qom-type' is missing");
-	if (!opts_get(opts, "id"))
-		return error_set(error, -EINVAL, "Parameter 'id' is missing");
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		if (!strcmp(types[i].name, type))
-			return types[i].add(machine, opts, error);
+			break;
 	}
-	return error_set(error, -EINVAL,
-			 "Parameter 'qom-type' does not accept value '%s'",
-			 type);
+	if (i == sizeof(types) / sizeof(types[0]))
+		return error_set(error, -EINVAL,
+				 "Parameter 'qom-type' does not accept value '%s'",
+				 type);
+	if (!opts_get(opts, "id"))
+		return error_set(error, -EINVAL, "Parameter 'id' is missing");
+	return types[i].add(machine, opts, error);
 }
 
 int machine_remove_object(struct machine *machine, const char *id,

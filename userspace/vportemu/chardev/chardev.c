@@ -243,7 +243,8 @@ static const struct chardev_ops *find_backend(const struct opts *opts,
 
 	ops = backend ? chardev_backend_find(backend) : NULL;
 	if (!backend)
-		error_set(error, -EINVAL, "chardev: \"backend\" missing");
+		error_set(error, -EINVAL, id ? "chardev: \"%s\" missing backend" :
+			  "chardev: no id specified", id);
 	else if (!ops)
 		error_set(error, -EINVAL,
 			  "'%s' is not a valid char driver name", backend);
