@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -143,6 +144,37 @@ static void large_message_leaves_no_memory_behind(void **state)
 	client_close(fd);
 }
 
+static void limit_descriptors(rlim_t soft)
+{
+	struct rlimit limit;
+
+	assert_int_equal(0, prlimit(test_agent.pid, RLIMIT_NOFILE, NULL, &limit));
+	limit.rlim_cur = soft;
+	assert_int_equal(0, prlimit(test_agent.pid, RLIMIT_NOFILE, &limit, NULL));
+}
+
+/* Who came while there was no descriptor for him is let in when there is. */
+static void client_waits_for_a_descriptor(void **state)
+{
+	int first;
+	int other;
+
+	known_to_differ("serves one client at a time");
+	if (agent_is_wrapped())
+		skip();
+	first = client_connect(&test_agent);
+	client_ask(first, PING, PONG);
+	limit_descriptors(3);
+	other = client_connect(&test_agent);
+	/* The second answer comes after the attempt to let the other one in. */
+	client_ask(first, PING, PONG);
+	client_ask(first, PING, PONG);
+	limit_descriptors(1024);
+	client_ask(other, PING, PONG);
+	client_close(other);
+	client_close(first);
+}
+
 static void message_above_the_limit_is_refused(void **state)
 {
 	static char chunk[1 << 16];
@@ -169,6 +201,7 @@ int main(void)
 		TEST(slow_reader_gets_everything),
 		TEST(deep_nesting),
 		TEST(large_message_leaves_no_memory_behind),
+		TEST(client_waits_for_a_descriptor),
 		TEST(message_above_the_limit_is_refused),
 	};
 

@@ -23,6 +23,9 @@
 #include "port.h"
 #include "socket_file.h"
 
+/* When descriptors or memory are short, trying again at once is no use. */
+#define LISTEN_RETRY_USEC	1000000
+
 /* Further ones wait in the backlog: each may hold as much as its port may. */
 #define LISTEN_MAX_CLIENTS	16
 
@@ -41,6 +44,8 @@ struct listener {
 	int fd;
 	struct socket_file file;	/* none if the socket has no path, or was passed */
 	sd_event_source *io;
+	sd_event_source *retry;		/* made while descriptors are left */
+	bool short_of;			/* and it has been said */
 	struct client *clients;
 	unsigned int count;
 };
@@ -129,6 +134,12 @@ static int client_add(struct listener *listener, int fd)
 	return 0;
 }
 
+static void retry_later(struct listener *listener)
+{
+	sd_event_source_set_time_relative(listener->retry, LISTEN_RETRY_USEC);
+	sd_event_source_set_enabled(listener->retry, SD_EVENT_ONESHOT);
+}
+
 static void listener_accept(struct listener *listener)
 {
 	int err;
@@ -143,14 +154,24 @@ static void listener_accept(struct listener *listener)
 			return;
 
 		err = fd < 0 ? -errno : client_add(listener, fd);
-		if (err) {
+		if (err && !listener->short_of)
 			log_warn("%s: client: %s", listener->name,
 				 strerror(-err));
-			if (fd < 0)
-				return;
+		listener->short_of = err;
+		if (err && fd >= 0)
 			close(fd);
+		if (err && fd < 0) {
+			retry_later(listener);
+			return;
 		}
 	}
+}
+
+static int listener_on_retry(sd_event_source *source, uint64_t usec,
+			     void *userdata)
+{
+	listener_accept(userdata);
+	return 0;
 }
 
 static int listener_on_io(sd_event_source *source, int fd, uint32_t revents,
@@ -165,6 +186,13 @@ static int listener_watch(struct listener *listener)
 	int err = sd_event_add_io(listener->event, &listener->io, listener->fd,
 				  EPOLLIN | EPOLLET, listener_on_io, listener);
 
+	if (err >= 0)
+		err = sd_event_add_time(listener->event, &listener->retry,
+					CLOCK_MONOTONIC, UINT64_MAX, 0,
+					listener_on_retry, listener);
+	if (err >= 0)
+		err = sd_event_source_set_enabled(listener->retry,
+						  SD_EVENT_OFF);
 	return err < 0 ? err : 0;
 }
 
@@ -245,6 +273,7 @@ void listener_destroy(struct listener *listener)
 	while (listener->clients)
 		client_free(listener->clients);
 	sd_event_source_disable_unref(listener->io);
+	sd_event_source_disable_unref(listener->retry);
 	if (listener->fd >= 0)
 		close(listener->fd);
 	socket_file_finish(&listener->file);
