@@ -175,10 +175,7 @@ static int console(struct dut *dut)
 {
 	int client;
 
-	dut_begin(dut, "");
-	dut_chardev(dut, "c0");
-	emulator_arg(&dut->emu, "-device virtconsole,chardev=c0,id=con");
-	dut_start(dut);
+	dut_console(dut, "");
 	client = dut_client(dut, "c0");
 	dut_says(dut, "{'execute': 'query-chardev'}", "c0");
 	dut_negotiate(dut, FE_ALL_FEATURES);

@@ -29,17 +29,9 @@ static void expect(struct dut *dut, uint32_t id, uint16_t event)
 	fe_expect_control(&dut->fe, id, event, 1, NULL);
 }
 
-static void start_console(struct dut *dut, const char *properties)
-{
-	dut_begin(dut, properties);
-	dut_chardev(dut, "c0");
-	emulator_arg(&dut->emu, "-device virtconsole,chardev=c0,id=con");
-	dut_start(dut);
-}
-
 static void size_is_told(struct dut *dut)
 {
-	start_console(dut, "max_ports=2,console-size=on");
+	dut_console(dut, "max_ports=2,console-size=on");
 	dut_negotiate(dut, FE_ALL_FEATURES | F_SIZE);
 	dut_expect(dut, WINDOW("80", "25"), NULL);
 	dut_driver(dut);
@@ -54,7 +46,7 @@ static void size_is_told(struct dut *dut)
 
 static void size_is_not_told(struct dut *dut)
 {
-	start_console(dut, "max_ports=2,console-size=on");
+	dut_console(dut, "max_ports=2,console-size=on");
 	dut_negotiate(dut, FE_ALL_FEATURES);
 	dut_expect(dut, WINDOW("80", "25"), NULL);
 	dut_driver(dut);
@@ -69,7 +61,7 @@ static void size_is_not_told(struct dut *dut)
 
 static void size_in_config(struct dut *dut)
 {
-	start_console(dut, "max_ports=1,console-size=on");
+	dut_console(dut, "max_ports=1,console-size=on");
 	dut_negotiate(dut, (FE_ALL_FEATURES & ~FE_MULTIPORT) | F_SIZE);
 	dut_expect(dut, WINDOW("80", "25"), NULL);
 	assert_int_equal(dut->kind->get_config(&dut->fe, 0, 4), 80 | 25 << 16);
@@ -105,7 +97,7 @@ static void input_waits_for_open(struct dut *dut)
 	struct front_end *fe = &dut->fe;
 	int client;
 
-	start_console(dut, "max_ports=2");
+	dut_console(dut, "max_ports=2");
 	client = dut_client(dut, "c0");
 	dut_negotiate(dut, FE_ALL_FEATURES);
 	dut_driver(dut);
@@ -124,7 +116,7 @@ static void input_waits_for_open(struct dut *dut)
 /* Of a console nobody waits for a host: it is there from the start. */
 static void host_is_always_there(struct dut *dut)
 {
-	start_console(dut, "max_ports=2");
+	dut_console(dut, "max_ports=2");
 	dut_negotiate(dut, FE_ALL_FEATURES);
 	dut_driver(dut);
 	expect(dut, 0, VIRTIO_CONSOLE_PORT_ADD);

@@ -333,10 +333,7 @@ static void without_multiport(struct dut *dut)
 {
 	int client;
 
-	dut_begin(dut, "max_ports=1");
-	dut_chardev(dut, "c0");
-	emulator_arg(&dut->emu, "-device virtconsole,chardev=c0");
-	dut_start(dut);
+	dut_console(dut, "max_ports=1");
 	client = dut_client(dut, "c0");
 	dut_negotiate(dut, FE_ALL_FEATURES & ~FE_MULTIPORT);
 	fe_queue_setup(&dut->fe, fe_rx(0), 8);
@@ -351,10 +348,7 @@ static void without_multiport(struct dut *dut)
 
 static void console_to_nobody(struct dut *dut)
 {
-	dut_begin(dut, "max_ports=3");
-	dut_chardev(dut, "c0");
-	emulator_arg(&dut->emu, "-device virtconsole,chardev=c0");
-	dut_start(dut);
+	dut_console(dut, "max_ports=3");
 	dut_negotiate(dut, FE_ALL_FEATURES);
 	dut_driver(dut);
 	fe_expect_control(&dut->fe, 0, VIRTIO_CONSOLE_PORT_ADD, 1, NULL);

@@ -195,6 +195,14 @@ int dut_open_port(struct dut *dut, uint64_t features)
 	return client;
 }
 
+void dut_console(struct dut *dut, const char *properties)
+{
+	dut_begin(dut, properties);
+	dut_chardev(dut, "c0");
+	emulator_arg(&dut->emu, "-device virtconsole,chardev=c0,id=con");
+	dut_start(dut);
+}
+
 void dut_send(struct dut *dut, uint32_t port, const char *words)
 {
 	char *buf = fe_alloc(&dut->fe, strlen(words));

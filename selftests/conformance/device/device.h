@@ -87,6 +87,9 @@ int dut_client(struct dut *dut, const char *name);
 void dut_one_port(struct dut *dut, uint64_t features);
 int dut_open_port(struct dut *dut, uint64_t features);
 
+/* Run it with a console, "con" on chardev "c0". */
+void dut_console(struct dut *dut, const char *properties);
+
 /* One buffer out, and until it is used; the host's end of it. */
 void dut_send(struct dut *dut, uint32_t port, const char *words);
 void host_hears(int fd, const char *words);
