@@ -33,6 +33,7 @@ struct cost {
 	double device;		/* CPU seconds of the process or thread of it */
 	double io;		/* of QEMU, but for its virtual processors */
 	double vcpu;		/* of these */
+	double sleeps;		/* of whatever "device" counts */
 };
 
 /* machine.c */

@@ -29,9 +29,12 @@ static double now(void)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
-/* The first word of a file of a thread's; false: the thread has ended. */
-static bool read_word(const char *pid, const char *tid, const char *name,
-		      char *word, size_t size)
+/*
+ * The first line, of those that begin with @begin, of a file of a thread's;
+ * false: there is none, or the thread has ended.
+ */
+static bool read_line(const char *pid, const char *tid, const char *name,
+		      const char *begin, char *line, size_t size)
 {
 	char path[600];
 	FILE *file;
@@ -41,17 +44,36 @@ static bool read_word(const char *pid, const char *tid, const char *name,
 	file = fopen(path, "r");
 	if (!file)
 		return false;
-	ok = fgets(word, size, file);
+	do {
+		ok = fgets(line, size, file);
+	} while (ok && strncmp(line, begin, strlen(begin)));
 	fclose(file);
 	return ok;
 }
 
+/* Of a thread, so far. */
+struct usage {
+	double cpu;		/* seconds */
+	double sleeps;
+};
+
 /* What the scheduler has counted, which is finer than ticks. */
-static void count_threads(pid_t pid, double *ret_vcpu, double *ret_others)
+static void add_usage(const char *pid, const char *tid, struct usage *sum)
 {
-	char number[16], path[32], word[64];
+	static const char sleeps[] = "voluntary_ctxt_switches:";
+	char line[128];
+
+	if (read_line(pid, tid, "schedstat", "", line, sizeof(line)))
+		sum->cpu += strtod(line, NULL) / 1e9;
+	if (read_line(pid, tid, "status", sleeps, line, sizeof(line)))
+		sum->sleeps += strtod(line + strlen(sleeps), NULL);
+}
+
+static void count_threads(pid_t pid, struct usage *ret_vcpu,
+			  struct usage *ret_others)
+{
+	char number[16], path[32], name[64];
 	struct dirent *entry;
-	double *counter;
 	DIR *dir;
 
 	snprintf(number, sizeof(number), "%d", pid);
@@ -59,15 +81,13 @@ static void count_threads(pid_t pid, double *ret_vcpu, double *ret_others)
 	dir = opendir(path);
 	if (!dir)
 		die(path);
-	*ret_vcpu = *ret_others = 0;
+	*ret_vcpu = *ret_others = (struct usage){ 0 };
 	while ((entry = readdir(dir))) {
-		if (!read_word(number, entry->d_name, "comm", word,
-			       sizeof(word)))
-			continue;
-		counter = strncmp(word, "CPU ", 4) ? ret_others : ret_vcpu;
-		if (read_word(number, entry->d_name, "schedstat", word,
-			      sizeof(word)))
-			*counter += strtod(word, NULL) / 1e9;
+		if (read_line(number, entry->d_name, "comm", "", name,
+			      sizeof(name)))
+			add_usage(number, entry->d_name,
+				  strncmp(name, "CPU ", 4) ? ret_others :
+							     ret_vcpu);
 	}
 	closedir(dir);
 }
@@ -75,15 +95,19 @@ static void count_threads(pid_t pid, double *ret_vcpu, double *ret_others)
 static struct cost count(const struct machine *machine,
 			 const struct device *device)
 {
-	struct cost cost = { .seconds = now() };
-	double none;
+	struct usage none, vcpu, io, own;
 
-	count_threads(machine->qemu, &cost.vcpu, &cost.io);
+	count_threads(machine->qemu, &vcpu, &io);
+	own = io;
 	if (device->pid)
-		count_threads(device->pid, &none, &cost.device);
-	else
-		cost.device = cost.io;
-	return cost;
+		count_threads(device->pid, &none, &own);
+	return (struct cost) {
+		.seconds	= now(),
+		.device		= own.cpu,
+		.io		= io.cpu,
+		.vcpu		= vcpu.cpu,
+		.sleeps		= own.sleeps,
+	};
 }
 
 static void take(int fd, uint64_t bytes)
@@ -149,5 +173,6 @@ struct cost transfer(const struct machine *machine,
 		.device		= after.device - before.device,
 		.io		= after.io - before.io,
 		.vcpu		= after.vcpu - before.vcpu,
+		.sleeps		= after.sleeps - before.sleeps,
 	};
 }
