@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -326,15 +327,18 @@ static void ask(const char *path, const char *request, const char *reply)
 /* The command returns when the service is ready, so there is no waiting. */
 static void background_process_leaves_files(void **state)
 {
+	struct stat st;
 	char path[64];
 	char pid[16];
 	FILE *file;
 
-	/* The socket is named from where it is started. */
-	assert_int_equal(0, command_run("sh -c 'cd %s && ./qemu-ga -d -m unix-listen "
+	/* The socket is named from where it is started, and not for everybody. */
+	assert_int_equal(0, command_run("sh -c 'umask 0; cd %s && ./qemu-ga -d -m unix-listen "
 		"-p sock -f %s/pid -l %s/log -t %s -v -b guest-ping "
 		">/dev/null'", dir, dir, dir, dir));
 	snprintf(path, sizeof(path), "%s/sock", dir);
+	assert_int_equal(0, stat(path, &st));
+	assert_int_equal(0600, st.st_mode & 0777);
 	ask(path, PING, FORBIDDEN);
 	assert_int_equal(1, run("-m unix-listen -p %s/sock2 -f %s/pid", dir,
 				dir));

@@ -82,6 +82,8 @@ int endpoint_listen(const struct address *address,
 
 	if (address->path && conf)
 		err = set_access(address->path, conf);
+	else if (address->path && chmod(address->path, 0600))
+		err = -errno;
 	if (!err && listen(fd, SOMAXCONN))
 		err = -errno;
 	if (err) {

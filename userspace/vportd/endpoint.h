@@ -14,8 +14,8 @@ struct port_conf;
 /**
  * endpoint_listen() - a listening socket
  * @address: where; a path that nobody listens at any more is replaced
- * @conf:    who may use a path, for which a directory is made; NULL: as the
- *           umask has it, if there is one
+ * @conf:    who may use a path, for which a directory is made; NULL: our
+ *           user alone, whatever the umask, if there is a directory
  *
  * Return: the descriptor or -errno.
  */
