@@ -322,6 +322,7 @@ static void test_background(void **state)
 	assert_int_equal(run((const char *[]){ "-daemonize", "-pidfile", "pid",
 					       "-qmp", "unix:qmp,server=on,wait=off",
 					       "-chardev", "pty,id=p,path=pty",
+					       "-chardev", "socket,id=r,path=later,reconnect-ms=10",
 					       "-device", "virtio-serial,id=s0",
 					       "--export", "vhost-user,id=x,addr.type=unix,addr.path=vu",
 					       NULL }), 0);
@@ -336,6 +337,14 @@ static void test_background(void **state)
 	assert_non_null(fgets(text, sizeof(text), file));
 	fclose(file);
 	assert_true(atoi(text) > 1);
+
+	/* So is one that it connects to when it is there. */
+	strcpy(emu.dir, dir);
+	emu.num_sockets = 0;
+	fd = emulator_socket(&emu, "later");
+	wait_readable(fd);
+	close(fd);
+	unlink(emu.sockets[0].path);
 
 	strcpy(emu.sockets[0].name, "qmp");
 	strcpy(emu.sockets[0].path, path);

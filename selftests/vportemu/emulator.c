@@ -190,7 +190,7 @@ int emulator_run(char *const argv[], char *out, size_t size)
 	return reap(pid);
 }
 
-static void wait_readable(int fd)
+void wait_readable(int fd)
 {
 	struct pollfd pollfd = { .fd = fd, .events = POLLIN };
 

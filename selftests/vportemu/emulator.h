@@ -67,6 +67,9 @@ int emulator_wait(struct emulator *emu);
  */
 int emulator_run(char *const argv[], char *out, size_t size);
 
+/* Wait until there is something to read, or to accept; or fail. */
+void wait_readable(int fd);
+
 /* Read exactly @len bytes, or fail. */
 void read_exactly(int fd, void *buf, size_t len);
 void write_exactly(int fd, const void *buf, size_t len);

@@ -277,6 +277,8 @@ static int socket_keep_reaching(struct chardev_socket *sock, bool runtime,
 		free((char *)sock->options.host);
 		sock->options.host = host;
 	}
+	if (!runtime && socket_options_fix_path(&sock->options))
+		return error_set(error, -ENOMEM, "out of memory");
 	socket_describe(&sock->options, -1, sock->local, sizeof(sock->local));
 	ret = sd_event_add_time_relative(sock->event, &sock->retry,
 					 CLOCK_MONOTONIC, 0, RETRY_ACCURACY_USEC,

@@ -64,6 +64,12 @@ int socket_port_check(const char *name, const char *port, struct error *error);
 int socket_options_keep(struct socket_options *options);
 void socket_options_free(struct socket_options *options);
 
+/*
+ * Make a path, which is our own string, absolute: in the background we are in
+ * another directory.  One that is too long then stays as it is.
+ */
+int socket_options_fix_path(struct socket_options *options);
+
 /* Print the address of a server or client as QEMU does. */
 void socket_describe(const struct socket_options *options, int fd, char *buf,
 		     size_t size);

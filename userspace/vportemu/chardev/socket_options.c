@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "error.h"
 #include "opts.h"
@@ -213,6 +214,27 @@ void socket_options_free(struct socket_options *options)
 	free((char *)options->port);
 	free((char *)options->fd);
 	free((char *)options->cid);
+}
+
+int socket_options_fix_path(struct socket_options *options)
+{
+	char *cwd, *path = NULL;
+
+	if (!options->path || options->abstract || *options->path == '/')
+		return 0;
+	cwd = getcwd(NULL, 0);
+	if (cwd && asprintf(&path, "%s/%s", cwd, options->path) < 0)
+		path = NULL;
+	free(cwd);
+	if (!path)
+		return -ENOMEM;
+	if (strlen(path) >= sizeof(((struct sockaddr_un *)0)->sun_path)) {
+		free(path);
+		return 0;
+	}
+	free((char *)options->path);
+	options->path = path;
+	return 0;
 }
 
 static void describe_inet(const struct sockaddr *addr, socklen_t len, char *buf,
