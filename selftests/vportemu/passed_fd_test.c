@@ -72,6 +72,43 @@ static void test_named(void **state)
 	end();
 }
 
+static int send_buffer(int sock)
+{
+	socklen_t len = sizeof(int);
+	int size;
+
+	assert_int_equal(getsockopt(sock, SOL_SOCKET, SO_SNDBUF, &size, &len),
+			 0);
+	return size;
+}
+
+/* A unix socket is made to hold more, and never less. */
+static void test_send_buffer(void **state)
+{
+	int small[2], large[2], size = 64 << 10, before;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, small), 0);
+	assert_int_equal(setsockopt(small[1], SOL_SOCKET, SO_SNDBUF, &size,
+				    sizeof(size)), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, large), 0);
+	size = 1 << 20;
+	assert_int_equal(setsockopt(large[1], SOL_SOCKET, SO_SNDBUF, &size,
+				    sizeof(size)), 0);
+	before = send_buffer(large[1]);
+	begin();
+	emulator_arg(&f.emu, "-chardev socket,id=c,fd=%d", small[1]);
+	emulator_arg(&f.emu, "-chardev socket,id=d,fd=%d", large[1]);
+	emulator_start(&f.emu);
+	attach(true);
+	assert_in_range(send_buffer(small[1]), 300 << 10, INT32_MAX);
+	assert_int_equal(send_buffer(large[1]), before);
+	close(small[0]);
+	close(small[1]);
+	close(large[0]);
+	close(large[1]);
+	end();
+}
+
 /* A descriptor that replaces one of its name, or is closed, is closed. */
 static void test_closed(void **state)
 {
@@ -141,6 +178,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_named),
+		cmocka_unit_test(test_send_buffer),
 		cmocka_unit_test(test_closed),
 		cmocka_unit_test(test_sets),
 	};
