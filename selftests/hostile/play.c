@@ -376,6 +376,16 @@ FIXTURE_TEARDOWN(play)
 	fflush(stdout);
 }
 
+/* For whoever looks at a run that takes long, or has hung. */
+static void tell_progress(time_t begin, const struct sum *sum,
+			  unsigned long enough)
+{
+	printf("# %lu rounds, %lu of %lu messages and buffers, %ld seconds\n",
+	       sum->rounds, sum->messages + sum->buffers, enough,
+	       (long)(time(NULL) - begin));
+	fflush(stdout);
+}
+
 TEST_F_TIMEOUT(play, leaves_the_kernel_alone, 3600)
 {
 	struct sum *sum = &self->sum;
@@ -387,6 +397,7 @@ TEST_F_TIMEOUT(play, leaves_the_kernel_alone, 3600)
 		};
 		ASSERT_EQ(0, run_round(&round));
 		add(sum, &round);
+		tell_progress(self->begin, sum, self->enough);
 		if (sum->rounds % 5 == 0) {
 			ASSERT_EQ(0, script_rmmod());
 			ASSERT_EQ(0, script_insmod(""));
