@@ -178,6 +178,52 @@ static void test_file_input(void **state)
 	end();
 }
 
+/* As null is, but by its name. */
+static void test_file_of_the_kernel(void **state)
+{
+	begin();
+	emulator_arg(&f.emu, "-chardev file,id=c,path=/dev/null");
+	emulator_start(&f.emu);
+	attach(true);
+	guest_says("gone");
+	end();
+}
+
+/* Output that a named pipe has no room for is neither dropped nor late. */
+static void test_file_that_waits(void **state)
+{
+	char path[128], buf[4096], *words;
+	ssize_t n, full = 0;
+	int fd;
+
+	begin();
+	snprintf(path, sizeof(path), "%s/pipe", f.emu.dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	assert_true(fd >= 0);
+	emulator_arg(&f.emu, "-chardev file,id=c,path=%s", path);
+	emulator_start(&f.emu);
+	attach(true);
+	memset(buf, ' ', sizeof(buf));
+	while ((n = write(fd, buf, sizeof(buf))) > 0)
+		full += n;
+	words = fe_alloc(&f.fe, 5);
+	memcpy(words, "hello", 5);
+	fe_add(&f.fe, fe_tx(1), words, 5, false);
+	fe_kick(&f.fe, fe_tx(1));
+	for (; full > 0; full -= n) {
+		n = read(fd, buf, full < (ssize_t)sizeof(buf) ? (size_t)full :
+			 sizeof(buf));
+		assert_true(n > 0);
+	}
+	fcntl(fd, F_SETFL, 0);
+	host_hears(fd, "hello");
+	assert_int_equal(fe_wait_used(&f.fe, fe_tx(1)), 0);
+	close(fd);
+	unlink(path);
+	end();
+}
+
 static void limit_files(rlim_t size)
 {
 	struct rlimit limit = { size, RLIM_INFINITY };
@@ -361,6 +407,8 @@ int main(void)
 		cmocka_unit_test(test_pipe),
 		cmocka_unit_test(test_udp),
 		cmocka_unit_test(test_file_input),
+		cmocka_unit_test(test_file_of_the_kernel),
+		cmocka_unit_test(test_file_that_waits),
 		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_ringbuf_and_log),
 		cmocka_unit_test(test_change),

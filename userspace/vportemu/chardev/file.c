@@ -47,27 +47,22 @@ static struct chardev_file *to_file(struct chardev *chr)
 	return (struct chardev_file *)chr;
 }
 
-/*
- * Anything but a regular file could make writing wait for somebody: pipes,
- * terminals and sockets are other back-ends' business.
- */
+/* Not always one on a disk: /dev/stdout, say, or a named pipe with a reader. */
 static int file_open(const char *path, int flags, struct error *error)
 {
 	struct stat st;
 	int fd, err;
 
-	fd = passed_open(path, flags | O_CLOEXEC | O_NONBLOCK, 0666);
-	if (fd < 0) {
-		err = -errno;
+	fd = passed_open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+			 0666);
+	err = fd < 0 ? -errno : 0;
+	if (!err && !fstat(fd, &st) && S_ISDIR(st.st_mode)) {
+		close(fd);
+		err = -EISDIR;
+	}
+	if (err)
 		return error_set(error, err, "Could not open '%s': %s",
 				 path, strerror(-err));
-	}
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
-		close(fd);
-		return error_set(error, -EINVAL,
-				 "Could not open '%s': not a regular file",
-				 path);
-	}
 	return fd;
 }
 
