@@ -226,7 +226,7 @@ static ssize_t vcon_chr_write_iter(struct kiocb *iocb, struct iov_iter *from)
  * EPOLLHUP and EPOLLRDHUP for as long as the host's end is closed, with EPOLLIN,
  * since a read returns at once then; only EPOLLHUP when the port is gone.
  *
- * Context: Process context. Takes slot->tx.q.lock.
+ * Context: Process context. Takes slot->rx.q.lock and slot->tx.q.lock.
  */
 static __poll_t vcon_chr_poll(struct file *file, poll_table *wait)
 {
@@ -238,9 +238,10 @@ static __poll_t vcon_chr_poll(struct file *file, poll_table *wait)
 	/*
 	 * Be seen in the queue before looking, as whoever changes something looks
 	 * there afterwards: pairs with wq_has_sleeper(). Sleepers do so when they
-	 * set their state.
+	 * set their state, and find nothing ready, for which interrupts are enabled.
 	 */
 	smp_mb();
+	vcon_rx_listen(port);
 
 	if (READ_ONCE(port->gone))
 		return EPOLLHUP;
@@ -298,12 +299,14 @@ static long vcon_chr_ioctl(struct file *file, unsigned int cmd,
 	struct vcon_port *port = file->private_data;
 	size_t bytes;
 
-	if (cmd == FIONREAD)
+	if (cmd == FIONREAD) {
+		vcon_rx_listen(port);
 		bytes = vcon_rx_pending(port);
-	else if (cmd == TIOCOUTQ)
+	} else if (cmd == TIOCOUTQ) {
 		bytes = vcon_tx_queued(port);
-	else
+	} else {
 		return -ENOTTY;
+	}
 
 	return put_user((int)min_t(size_t, bytes, INT_MAX), (int __user *)arg);
 }
@@ -311,8 +314,15 @@ static long vcon_chr_ioctl(struct file *file, unsigned int cmd,
 static int vcon_chr_fasync(int fd, struct file *file, int on)
 {
 	struct vcon_port *port = file->private_data;
+	int ret;
 
-	return fasync_helper(fd, file, on, &port->async);
+	ret = fasync_helper(fd, file, on, &port->async);
+	if (ret > 0) {
+		smp_mb();	/* pairs with wq_has_sleeper(), as for polling */
+		vcon_rx_listen(port);
+	}
+
+	return ret;
 }
 
 static void chr_rx_ready(struct vcon_port *port)

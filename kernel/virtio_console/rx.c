@@ -2,15 +2,16 @@
 /*
  * virtio_console - host to guest data
  *
- * Buffers go from the ring to the chain "ready" and, once read, back.  The
- * interrupt moves them, and so does a reader that finds the chain empty; pollers
- * and sleepers look at the chain only, so no completion is ever taken away from
- * under somebody who waits for its interrupt.  The device's interrupts are
- * enabled, also while there is something in the chain: more data is another event
- * for EPOLLET and SIGIO.  They are disabled only while a reader copies, without
- * the lock, more than a little out of buffers that it has detached.  It enables
- * them when it gives the buffers back, and wakes the others if there is something
- * for them.
+ * Buffers go from the ring to the chain "ready" and, once read, by way of the
+ * chain "spent" back, many at a time.  The interrupt moves them to the first, and
+ * so does a reader that finds it empty; pollers and sleepers look at that chain
+ * only, so no completion is ever taken away from under somebody who waits for its
+ * interrupt.
+ *
+ * The device's interrupts are enabled whenever the chain is empty or somebody
+ * waits, polls or wants signals: to them more data is another event.  A reader
+ * that takes more than a little disables them while it copies, and leaves it at
+ * that if there is more in the chain and nobody else: it will look again.
  */
 
 #include <linux/uio.h>
@@ -19,6 +20,9 @@
 
 /* Copying less is over before an interrupt could be saved. */
 #define RX_QUIET_BYTES	512
+
+/* The part of all buffers that may wait for others to be given back with. */
+#define RX_SPENT_PART	4
 
 /**
  * vcon_rx_init() - make a receive queue without virtqueue
@@ -55,6 +59,13 @@ static void rx_post_chain(struct vcon_rx *rx, struct vcon_chain *chain)
 		rx_post(rx, buf);
 	}
 	WRITE_ONCE(chain->first, NULL);
+}
+
+/* Give the device what was read. */
+static void rx_post_spent(struct vcon_rx *rx)
+{
+	rx_post_chain(rx, &rx->spent);
+	rx->num_spent = 0;
 }
 
 static bool rx_kick_prepare(struct vcon_rx *rx)
@@ -98,23 +109,69 @@ static bool rx_pull(struct vcon_rx *rx)
 /*
  * Enable the interrupts that rx_take() has disabled, and see to what came
  * meanwhile.  Ends when the host has no buffers left, if not before.
+ *
+ * Returns whether anything came.
  */
-static void rx_listen(struct vcon_rx *rx)
+static bool rx_listen(struct vcon_rx *rx)
 {
+	bool came = false;
+
 	lockdep_assert_held(&rx->q.lock);
 
 	if (!rx->quiet)
-		return;
+		return false;
 
+	/* Before they come: see vcon_rx_intr(). */
+	WRITE_ONCE(rx->quiet, false);
 	while (rx->q.vq && !virtqueue_is_broken(rx->q.vq) &&
 	       !virtqueue_enable_cb(rx->q.vq))
-		rx_pull(rx);
-	rx->quiet = false;
+		came |= rx_pull(rx);
+
+	return came;
+}
+
+/**
+ * vcon_rx_listen() - somebody wants to hear of what comes, whatever there is
+ * @port: the port
+ *
+ * To be called when they can be found where port->ops->rx_ready() looks, and after
+ * a barrier.
+ *
+ * Context: Any. Takes slot->rx.q.lock.
+ */
+void vcon_rx_listen(struct vcon_port *port)
+{
+	struct vcon_rx *rx = &port->slot->rx;
+	unsigned long flags;
+	bool came = false;
+
+	if (!READ_ONCE(rx->quiet))
+		return;
+
+	flags = vcon_vq_lock(&rx->q);
+	if (!port->gone)
+		came = rx_listen(rx);
+	vcon_vq_unlock(&rx->q, flags);
+
+	if (came)
+		READ_ONCE(port->ops)->rx_ready(port);
+}
+
+/*
+ * Is there anybody but those who read what is there?  Whoever comes now looks at
+ * rx->quiet afterwards: pairs with the barrier before vcon_rx_listen().
+ */
+static bool rx_is_awaited(struct vcon_port *port)
+{
+	return !port->slot->rx.ready.first || wq_has_sleeper(&port->rx_wait) ||
+	       READ_ONCE(port->async);
 }
 
 /**
  * vcon_rx_intr() - the host has filled buffers of a receive queue
  * @vq: the queue
+ *
+ * Queues that share an interrupt hear of each other's.
  *
  * Context: virtqueue callback, typically interrupt. Takes slot->rx.q.lock.
  */
@@ -125,6 +182,9 @@ void vcon_rx_intr(struct virtqueue *vq)
 	struct vcon_port *port;
 	unsigned long flags;
 	bool wake = false;
+
+	if (READ_ONCE(rx->quiet) && !virtqueue_is_broken(vq))
+		return;
 
 	rcu_read_lock();
 	flags = vcon_vq_lock(&rx->q);
@@ -225,7 +285,7 @@ bool vcon_rx_ready(struct vcon_port *port)
 
 /**
  * vcon_rx_pending() - how many bytes can be read at once
- * @port: the port
+ * @port: the port; vcon_rx_listen() makes it count what came just now
  *
  * Context: Any. Takes slot->rx.q.lock.
  */
@@ -267,6 +327,7 @@ static int rx_take(struct vcon_port *port, size_t want, struct vcon_chain *take)
 	struct vcon_buf *last;
 	unsigned long flags;
 	int ret = 1;
+	bool much;
 
 	flags = vcon_vq_lock(&rx->q);
 	if (port->gone)
@@ -282,10 +343,10 @@ static int rx_take(struct vcon_port *port, size_t want, struct vcon_chain *take)
 		want -= last->len - last->offset;
 	}
 	vcon_chain_cut(&rx->ready, last, take);
-	if (rx->q.vq && (last != take->first ||
-			 last->len - last->offset > RX_QUIET_BYTES)) {
+	much = last != take->first || last->len - last->offset > RX_QUIET_BYTES;
+	if (much && rx->q.vq && !rx->quiet) {
 		virtqueue_disable_cb(rx->q.vq);
-		rx->quiet = true;
+		WRITE_ONCE(rx->quiet, true);
 	}
 
 out_unlock:
@@ -293,9 +354,12 @@ out_unlock:
 	return ret;
 }
 
-/* Copy until @to is full or a page of it cannot be had; the empty go to @used. */
+/*
+ * Copy until @to is full or a page of it cannot be had; the *@ret_num that are
+ * empty then go to @used.
+ */
 static size_t rx_drain(struct vcon_chain *take, struct vcon_chain *used,
-		       struct iov_iter *to)
+		       unsigned int *ret_num, struct iov_iter *to)
 {
 	struct vcon_buf *last = NULL;
 	struct vcon_buf *buf;
@@ -311,6 +375,7 @@ static size_t rx_drain(struct vcon_chain *take, struct vcon_chain *used,
 		if (buf->offset < buf->len)
 			break;
 		last = buf;
+		++*ret_num;
 	}
 	if (last)
 		vcon_chain_cut(take, last, used);
@@ -319,11 +384,13 @@ static size_t rx_drain(struct vcon_chain *take, struct vcon_chain *used,
 }
 
 /*
- * What was not read goes back to the head of the chain, what was read to the
- * host.  When the port went away meanwhile, all of it is nobody's.
+ * What was not read goes back to the head of the chain, what was read to the host:
+ * at once if it may be waiting for that, else with more.  When the port went away
+ * meanwhile, all of it is nobody's.
  */
 static void rx_give_back(struct vcon_port *port, struct vcon_chain *take,
-			 struct vcon_chain *used, size_t copied)
+			 struct vcon_chain *used, unsigned int num_used,
+			 size_t copied)
 {
 	struct vcon_rx *rx = &port->slot->rx;
 	unsigned long flags;
@@ -337,9 +404,14 @@ static void rx_give_back(struct vcon_port *port, struct vcon_chain *take,
 		rx->bufs -= vcon_chain_free(used);
 	} else {
 		vcon_chain_put_back(&rx->ready, take);
-		rx_post_chain(rx, used);
-		kick = rx_kick_prepare(rx);
-		rx_listen(rx);
+		vcon_chain_put_back(&rx->spent, used);
+		rx->num_spent += num_used;
+		if (!rx->ready.first || rx->num_spent > rx->bufs / RX_SPENT_PART) {
+			rx_post_spent(rx);
+			kick = rx_kick_prepare(rx);
+		}
+		if (rx_is_awaited(port))
+			rx_listen(rx);
 		wake = rx->ready.first;
 	}
 	vcon_vq_unlock_notify(&rx->q, flags, kick);
@@ -365,6 +437,7 @@ ssize_t vcon_rx_copy(struct vcon_port *port, struct iov_iter *to)
 {
 	struct vcon_chain take = {};
 	struct vcon_chain used = {};
+	unsigned int num_used = 0;
 	size_t copied;
 	bool fault;
 	int ret;
@@ -375,9 +448,9 @@ ssize_t vcon_rx_copy(struct vcon_port *port, struct iov_iter *to)
 	if (ret <= 0)
 		return ret;
 
-	copied = rx_drain(&take, &used, to);
+	copied = rx_drain(&take, &used, &num_used, to);
 	fault = iov_iter_count(to) && take.first;
-	rx_give_back(port, &take, &used, copied);
+	rx_give_back(port, &take, &used, num_used, copied);
 
 	if (copied)
 		return copied;
@@ -457,6 +530,7 @@ void vcon_rx_discard(struct vcon_slot *slot)
 	for (buf = rx->ready.first; buf; buf = buf->next)
 		rx->discarded += buf->len - buf->offset;
 	rx_post_chain(rx, &rx->ready);
+	rx_post_spent(rx);
 	kick = rx_kick_prepare(rx);
 	rx_listen(rx);
 	vcon_vq_unlock_notify(&rx->q, flags, kick);
@@ -495,9 +569,12 @@ void vcon_rx_detach(struct vcon_slot *slot, bool keep)
 		drop = rx->ready;
 		WRITE_ONCE(rx->ready.first, NULL);
 	}
+	vcon_chain_put_back(&drop, &rx->spent);
+	rx->num_spent = 0;
 	while (rx->q.vq && (buf = virtqueue_detach_unused_buf(rx->q.vq)))
 		vcon_chain_add(&drop, buf);
 	rx->bufs -= vcon_chain_free(&drop);
+	WRITE_ONCE(rx->quiet, false);
 	WRITE_ONCE(rx->q.vq, NULL);
 	vcon_vq_unlock(&rx->q, flags);
 }

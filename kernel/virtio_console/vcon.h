@@ -123,7 +123,9 @@ struct vcon_chain {
 struct vcon_rx {
 	struct vcon_vq q;
 	struct vcon_chain ready;	/* R: filled by the host, oldest first */
-	unsigned int bufs;		/* R: in the ring, ready or with a reader */
+	struct vcon_chain spent;	/* R: read, to be given to the host again */
+	unsigned int num_spent;		/* R */
+	unsigned int bufs;		/* R: in the ring, a chain or with a reader */
 	bool filled;			/* R: the port has been open */
 	bool quiet;			/* R: the device's interrupts are disabled */
 	u64 messages;			/* R: buffers the host has filled */
@@ -333,6 +335,7 @@ void vcon_hvc_resize(struct vcon_port *port);
 void vcon_rx_init(struct vcon_rx *rx);
 int vcon_rx_fill(struct vcon_slot *slot);
 void vcon_rx_resume(struct vcon_slot *slot);
+void vcon_rx_listen(struct vcon_port *port);
 void vcon_rx_intr(struct virtqueue *vq);
 bool vcon_rx_ready(struct vcon_port *port);
 ssize_t vcon_rx_copy(struct vcon_port *port, struct iov_iter *to);

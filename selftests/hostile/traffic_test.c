@@ -6,6 +6,8 @@
  * depend on who is fast.
  */
 
+#include <sys/epoll.h>
+
 #include "fixture.h"
 
 /* Of PORT, which is 1. */
@@ -13,6 +15,7 @@
 #define TX	5
 
 #define SMALL	64
+#define LARGE	1024
 #define WRITES	1000
 #define BUFFER	(32 * 1024)	/* the most that one to the host holds */
 
@@ -147,22 +150,136 @@ TEST_F(traffic, nobody_is_interrupted_who_does_not_wait)
 	EXPECT_EQ(WRITES, script_stat(&self->s, PORT, "tx_messages"));
 }
 
+/* Sends messages @first to @end of @len bytes each; return: 0 or -errno. */
+static int send_input(struct script *s, size_t len, int first, int end)
+{
+	char data[LARGE];
+	int ret = 0;
+	int i;
+
+	for (i = first; i < end && !ret; i++) {
+		text_fill(data, len, i * len);
+		ret = script_send(s, PORT, data, len);
+	}
+	return ret;
+}
+
+/* The driver has so many messages that were not read. */
+static void expect_input(struct script *s, int fd, int num)
+{
+	while (poll_now(fd, POLLIN) & POLLIN &&
+	       script_stat(s, PORT, "rx_messages") < num)
+		sched_yield();
+}
+
 TEST_F(traffic, one_read_takes_all_buffers_and_gives_them_back_at_once)
 {
 	long kicks = script_stat(&self->s, PORT, "rx_kicks");
 	char data[8 * SMALL + 1];
-	int i;
 
-	for (i = 0; i < 8; i++) {
-		text_fill(data, SMALL, i * SMALL);
-		ASSERT_EQ(0, script_send(&self->s, PORT, data, SMALL));
-	}
-	while (poll_now(self->fd, POLLIN) == POLLIN &&
-	       script_stat(&self->s, PORT, "rx_messages") < 8)
-		sched_yield();
+	ASSERT_EQ(0, send_input(&self->s, SMALL, 0, 8));
+	expect_input(&self->s, self->fd, 8);
 	EXPECT_EQ(8 * SMALL, read_some(self->fd, data, sizeof(data)));
 	EXPECT_EQ(8 * SMALL, text_check(data, 8 * SMALL, 0));
 	EXPECT_EQ(1, script_stat(&self->s, PORT, "rx_kicks") - kicks);
+}
+
+/* Once for more than a quarter of the sixteen, and once for the last. */
+TEST_F(traffic, small_reads_give_buffers_back_many_at_a_time)
+{
+	long kicks = script_stat(&self->s, PORT, "rx_kicks");
+	char data[SMALL];
+	int i;
+
+	ASSERT_EQ(0, send_input(&self->s, SMALL, 0, 8));
+	expect_input(&self->s, self->fd, 8);
+	for (i = 0; i < 8; i++) {
+		EXPECT_EQ(i < 5 ? 0 : 1,
+			  script_stat(&self->s, PORT, "rx_kicks") - kicks);
+		ASSERT_EQ(SMALL, read_some(self->fd, data, SMALL));
+		EXPECT_EQ(SMALL, text_check(data, SMALL, i * SMALL));
+	}
+	EXPECT_EQ(2, script_stat(&self->s, PORT, "rx_kicks") - kicks);
+}
+
+/*
+ * Who has read more than a little and leaves some, and does not wait, is not told
+ * of more until it has read that, or asks.
+ */
+TEST_F(traffic, who_has_something_to_read_is_not_interrupted)
+{
+	static char data[12 * LARGE];
+	size_t done = LARGE;
+	long before;
+	ssize_t n;
+
+	ASSERT_EQ(0, send_input(&self->s, LARGE, 0, 4));
+	expect_input(&self->s, self->fd, 4);
+	ASSERT_EQ(LARGE, read_some(self->fd, data, LARGE));
+
+	before = script_stat(&self->s, PORT, "rx_interrupts");
+	ASSERT_EQ(0, send_input(&self->s, LARGE, 4, 12));
+	EXPECT_EQ(before, script_stat(&self->s, PORT, "rx_interrupts"));
+	while ((n = read_some(self->fd, data + done, sizeof(data) - done)) > 0)
+		done += n;
+	EXPECT_EQ(12 * LARGE, done);
+	EXPECT_EQ(12 * LARGE, text_check(data, done, 0));
+	EXPECT_EQ(before, script_stat(&self->s, PORT, "rx_interrupts"));
+
+	ASSERT_EQ(0, send_input(&self->s, LARGE, 12, 13));
+	EXPECT_EQ(POLLIN, wait_for(self->fd, POLLIN));
+}
+
+TEST_F(traffic, who_begins_to_wait_hears_of_more)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+	char data[LARGE];
+	int epoll;
+
+	ASSERT_EQ(0, send_input(&self->s, LARGE, 0, 4));
+	expect_input(&self->s, self->fd, 4);
+	ASSERT_EQ(LARGE, read_some(self->fd, data, LARGE));
+
+	epoll = epoll_create1(EPOLL_CLOEXEC);
+	ASSERT_EQ(0, epoll_ctl(epoll, EPOLL_CTL_ADD, self->fd, &event));
+	EXPECT_EQ(1, epoll_wait(epoll, &event, 1, 0));
+	EXPECT_EQ(0, epoll_wait(epoll, &event, 1, 0));
+	ASSERT_EQ(0, send_input(&self->s, LARGE, 4, 5));
+	EXPECT_EQ(1, epoll_wait(epoll, &event, 1, SCRIPT_TIMEOUT_MS));
+	close(epoll);
+}
+
+TEST_F(traffic, who_asks_for_signals_hears_of_more)
+{
+	struct timespec limit = { .tv_sec = SCRIPT_TIMEOUT_MS / 1000 };
+	char data[LARGE];
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGIO);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	ASSERT_EQ(0, send_input(&self->s, LARGE, 0, 4));
+	expect_input(&self->s, self->fd, 4);
+	ASSERT_EQ(LARGE, read_some(self->fd, data, LARGE));
+
+	ASSERT_EQ(0, fcntl(self->fd, F_SETOWN, getpid()));
+	ASSERT_EQ(0, fcntl(self->fd, F_SETFL, O_ASYNC | O_NONBLOCK));
+	ASSERT_EQ(0, send_input(&self->s, LARGE, 4, 5));
+	EXPECT_EQ(SIGIO, sigtimedwait(&signals, NULL, &limit));
+}
+
+/* FIONREAD knows of it all the same. */
+TEST_F(traffic, what_has_come_is_counted_without_an_interrupt)
+{
+	char data[LARGE];
+	int pending;
+
+	ASSERT_EQ(0, send_input(&self->s, LARGE, 0, 4));
+	expect_input(&self->s, self->fd, 4);
+	ASSERT_EQ(LARGE, read_some(self->fd, data, LARGE));
+	ASSERT_EQ(0, send_input(&self->s, LARGE, 4, 8));
+	ASSERT_EQ(0, ioctl(self->fd, FIONREAD, &pending));
+	EXPECT_EQ(7 * LARGE, pending);
 }
 
 TEST_HARNESS_MAIN
