@@ -47,6 +47,13 @@ $(own-kernels:%=$(BUILD)/%/vcon_mock.ko): $(mock-files)
 $(foreach m,virtio_console vcon_mock,$(own-kernels:%=$(BUILD)/%/$m.ko)): kernel/build.mk $(own-configs)
 	$(call build-module,$(shell selftests/vm/debug-kernel $(notdir $(@D))),$@)
 
+# For Debian's User Mode Linux: build/uml/virtio_console.ko
+$(BUILD)/uml/virtio_console.ko: $(module-files)
+$(BUILD)/uml/vcon_mock.ko: $(mock-files)
+$(BUILD)/uml/%.ko: KBUILD_FLAGS += ARCH=um
+$(BUILD)/uml/virtio_console.ko $(BUILD)/uml/vcon_mock.ko: kernel/build.mk selftests/vm/uml-kernel
+	$(call build-module,$(shell selftests/vm/uml-kernel),$@)
+
 # For a kernel of Debian 13, which needs that system's compiler and tools:
 # build/6.12.107+deb13-amd64/virtio_console.ko
 series = $(word 1,$(subst ., ,$1)).$(word 2,$(subst ., ,$1))

@@ -123,6 +123,8 @@ uml_guest_modules()
 	vmlinuz=$(command -v linux.uml) ||
 		die "linux.uml: not found, expected the package user-mode-linux"
 	modules=()
+	ours=$build/uml/virtio_console.ko
+	[[ $driver == in-tree ]] || make_modules
 	in_tree=$(find /usr/lib/uml/modules -name virtio_console.ko)
 }
 
