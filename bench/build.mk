@@ -26,8 +26,8 @@ $(BUILD)/vm/bench.cpio: selftests/vm/image $(BUILD)/bench/load $(guest-files)
 	$(Q)selftests/vm/image $@ $(BUILD)/bench/load
 
 bench-driver: ## Measure our driver beside the in-tree one
-	@scripts/need demo
-	@$(MAKE) --no-print-directory module $(BUILD)/bench/peer \
+	@scripts/need check
+	@$(MAKE) --no-print-directory module $(BUILD)/vportemu $(BUILD)/bench/peer \
 		$(BUILD)/bench/insn.so $(BUILD)/vm/bench.cpio
 	@bench/driver/run
 
