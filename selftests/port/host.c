@@ -22,6 +22,7 @@
 
 #define CLASS	"/sys/class/virtio-ports"
 #define LINE	256
+#define PATH_SIZE	300
 
 /* Who has the control port: the id of its process. */
 #define OWNER	"/run/vport-test.owner"
@@ -43,7 +44,7 @@ static size_t input_len;
 /* Does CLASS/@entry have this name? */
 static bool has_name(const char *entry, const char *name)
 {
-	char path[300], text[LINE];
+	char path[PATH_SIZE], text[LINE];
 	ssize_t n;
 	int fd;
 
@@ -102,8 +103,13 @@ static int open_uevents(void)
 	return fd;
 }
 
+/*
+ * Wait until there is a port of this name, or none and no node @path, unless that is
+ * empty: a driver may take the name away a moment before the node.
+ */
 static int wait_node(const char *name, bool present, char *path, size_t size)
 {
+	char found[PATH_SIZE];
 	struct pollfd pfd = { .events = POLLIN };
 	char event[8192];
 	int ret;
@@ -113,8 +119,11 @@ static int wait_node(const char *name, bool present, char *path, size_t size)
 		return pfd.fd;
 
 	for (;;) {
-		ret = find_node(name, path, size);
-		if (!ret == present)
+		ret = find_node(name, present ? path : found,
+				present ? size : sizeof(found));
+		if (!ret && present)
+			break;
+		if (ret && !present && (!*path || access(path, F_OK)))
 			break;
 		if (poll(&pfd, 1, NODE_TIMEOUT_MS) <= 0) {
 			ret = -ETIMEDOUT;
@@ -138,14 +147,14 @@ int port_node(const char *name, char *path, size_t size)
 
 int port_wait_gone(const char *name)
 {
-	char path[300];
+	char path[PATH_SIZE] = "";
 
 	return wait_node(name, false, path, sizeof(path));
 }
 
 int port_open(const char *name, int flags)
 {
-	char path[300];
+	char path[PATH_SIZE];
 	int ret;
 
 	ret = port_node(name, path, sizeof(path));
@@ -215,7 +224,7 @@ static void write_owner(void)
 
 static int connect_locked(void)
 {
-	char path[300];
+	char path[PATH_SIZE];
 
 	if (control >= 0 && owner == getpid())
 		return 0;
@@ -332,7 +341,12 @@ int host_plug(const char *name, const char *options)
 
 int host_unplug(const char *name)
 {
-	return host_request("unplug %s", name) ?: port_wait_gone(name);
+	char path[PATH_SIZE];
+
+	if (find_node(name, path, sizeof(path)))
+		*path = 0;
+	return host_request("unplug %s", name) ?:
+	       wait_node(name, false, path, sizeof(path));
 }
 
 int host_open(const char *name)

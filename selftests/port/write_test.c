@@ -197,6 +197,20 @@ TEST_F(write, partly_bad_address_sends_the_good_part)
 	EXPECT_EQ(0, host_wait(PORT));
 }
 
+/* As the driver was told to; the in-tree one takes as much as its ring. */
+static size_t port_limit(void)
+{
+	FILE *file = fopen("/sys/module/virtio_console/parameters/tx_limit_bytes",
+			   "re");
+	size_t limit = 0;
+
+	if (file && fscanf(file, "%zu", &limit) != 1)
+		limit = 0;
+	if (file)
+		fclose(file);
+	return limit;
+}
+
 /* More than the port ever takes at once, and more than there can be. */
 TEST_F(write, absurd_counts_do_no_harm)
 {
@@ -207,6 +221,8 @@ TEST_F(write, absurd_counts_do_no_harm)
 
 	if (variant->blocks)
 		SKIP(return, "would wait until all of it is written");
+	if (port_limit() > BIG)
+		SKIP(return, "the port takes more than the host could check");
 	ASSERT_NE(MAP_FAILED, map);
 	memcpy(map, self->big, BIG);
 	ASSERT_EQ(0, host_open(PORT));
