@@ -200,8 +200,11 @@ void vcon_port_publish(struct vcon_port *port)
 	if (port->published || port->refused)
 		return;
 
+	/* Before: who hears of the node may want to look there. */
+	vcon_stats_add(port);
 	ret = cdev_device_add(&port->cdev, &port->dev);
 	if (ret) {
+		vcon_stats_remove(port);
 		/* A device cannot be added twice, even if it was not. */
 		port->refused = true;
 		dev_err_ratelimited(&port->dev, "no device node: error %d\n",
@@ -212,7 +215,6 @@ void vcon_port_publish(struct vcon_port *port)
 
 	port->published = true;
 	trace_vcon_plug(port->vcon->index, port->id, true);
-	vcon_stats_add(port);
 	if (port->console)
 		vcon_hvc_start(port);
 }

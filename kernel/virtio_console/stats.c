@@ -72,7 +72,7 @@ DEFINE_SHOW_ATTRIBUTE(stats);
 
 /**
  * vcon_stats_add() - show a port's state
- * @port: the port, published
+ * @port: the port, about to be published
  */
 void vcon_stats_add(struct vcon_port *port)
 {
