@@ -149,9 +149,23 @@ static void stale_replies_are_skipped(void **state)
 	peer_end(&peer);
 }
 
+static void agent_that_has_missed_a_sync_is_asked_again(void **state)
+{
+	static const char *const replies[] = {
+		"", "\xff{\"return\": %s}\n", "{\"return\": {\"fresh\": true}}\n",
+		NULL,
+	};
+	struct peer peer;
+
+	peer_start(&peer, "", replies);
+	assert_int_equal(0, run("agent --timeout=10 %s guest-x", peer.path));
+	assert_string_equal("{\n    \"fresh\": true\n}\n", output);
+	peer_end(&peer);
+}
+
 static void silent_peer_runs_into_the_time_limit(void **state)
 {
-	static const char *const replies[] = { "", "", NULL };
+	static const char *const replies[] = { "", "", "", "", "", "", NULL };
 	struct peer peer;
 	char expected[200];
 
@@ -363,6 +377,7 @@ int main(void)
 		cmocka_unit_test(bad_arguments_are_one_line),
 		cmocka_unit_test(no_such_socket_is_one_line),
 		cmocka_unit_test(stale_replies_are_skipped),
+		cmocka_unit_test(agent_that_has_missed_a_sync_is_asked_again),
 		cmocka_unit_test(silent_peer_runs_into_the_time_limit),
 		cmocka_unit_test(peer_that_hangs_up_is_told),
 		cmocka_unit_test(shutdown_needs_no_reply),

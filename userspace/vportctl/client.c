@@ -283,3 +283,18 @@ int client_receive(struct client *client, struct json_object **ret)
 			return err;
 	}
 }
+
+int client_receive_for(struct client *client, unsigned int ms,
+		       struct json_object **ret)
+{
+	int64_t deadline = client->deadline_ms;
+	int err;
+
+	if (now_ms() + ms >= deadline)
+		return client_receive(client, ret);
+
+	client->deadline_ms = now_ms() + ms;
+	err = client_receive(client, ret);
+	client->deadline_ms = deadline;
+	return err == -ETIMEDOUT ? -EAGAIN : err;
+}

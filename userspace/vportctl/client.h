@@ -58,4 +58,8 @@ int client_send_command(struct client *client, const char *name,
  */
 int client_receive(struct client *client, struct json_object **ret);
 
+/* As client_receive(), but -EAGAIN after @ms if the time limit is further away. */
+int client_receive_for(struct client *client, unsigned int ms,
+		       struct json_object **ret);
+
 #endif /* VPORTCTL_CLIENT_H */

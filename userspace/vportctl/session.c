@@ -19,6 +19,13 @@
 #include "port_path.h"
 #include "session.h"
 
+/*
+ * How long an agent has to answer before it is asked again: it may have come to the
+ * port just now, and not know yet that there is a host.
+ */
+#define SYNC_PATIENCE_MS	5000
+#define SYNC_ATTEMPTS		4	/* within the time limit, if that is short */
+
 static int send_sync(struct client *client, int64_t id)
 {
 	char text[128];
@@ -39,19 +46,16 @@ static bool is_sync_reply(struct json_object *object, int64_t id)
 	       json_object_get_int64(value) == id;
 }
 
-int session_synchronize(struct client *client)
+/* Return: 0; -EAGAIN when there was no answer for a while. */
+static int receive_sync(struct client *client, int64_t id,
+			unsigned int patience_ms)
 {
 	struct json_object *object;
 	bool found = false;
-	uint32_t id;
-	int err;
+	int err = 0;
 
-	if (getrandom(&id, sizeof(id), 0) != sizeof(id))
-		return -errno;
-
-	err = send_sync(client, id);
 	while (!err && !found) {
-		err = client_receive(client, &object);
+		err = client_receive_for(client, patience_ms, &object);
 		if (err)
 			break;
 		found = is_sync_reply(object, id);
@@ -59,6 +63,26 @@ int session_synchronize(struct client *client)
 			err = -EPROTOTYPE;
 		json_object_put(object);
 	}
+
+	return err;
+}
+
+int session_synchronize(struct client *client)
+{
+	unsigned int patience_ms = client_timeout(client) / SYNC_ATTEMPTS;
+	uint32_t id;
+	int err;
+
+	if (!patience_ms || patience_ms > SYNC_PATIENCE_MS)
+		patience_ms = SYNC_PATIENCE_MS;
+
+	/* An answer to one of before comes first, if at all, and is skipped. */
+	do {
+		if (getrandom(&id, sizeof(id), 0) != sizeof(id))
+			return -errno;
+		err = send_sync(client, id) ?:
+		      receive_sync(client, id, patience_ms);
+	} while (err == -EAGAIN);
 
 	return err;
 }
