@@ -100,7 +100,10 @@ FIXTURE_TEARDOWN(interrupt)
 	port_teardown(self->fd);
 }
 
-/* One in ten, at most; how far the host gets meanwhile is its business. */
+/*
+ * Half as many, at most, and much fewer where the host takes longer than a write: how
+ * far it gets meanwhile is its business.
+ */
 TEST_F_TIMEOUT(interrupt, writes_take_few, 120)
 {
 	struct count before, after;
@@ -116,7 +119,7 @@ TEST_F_TIMEOUT(interrupt, writes_take_few, 120)
 	count_interrupts(self->device, &after);
 	TH_LOG("%d writes of %d bytes: %lld interrupts", WRITES, SIZE,
 	       after.all - before.all);
-	EXPECT_GE(WRITES / 10, after.all - before.all);
+	EXPECT_GE(WRITES / 2, after.all - before.all);
 	EXPECT_EQ(0, host_wait(PORT));
 }
 
